@@ -1,0 +1,1 @@
+//! What the program does with what it is told.

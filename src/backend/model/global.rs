@@ -1,0 +1,86 @@
+//! Global values with everything that was said about them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{OptionPath, Place};
+
+/// The global namespace, leaf by leaf.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Globals {
+    /// Where the namespace lives in a host's options: `x.global`.
+    pub namespace: OptionPath,
+    /// The leaves, sorted by path.
+    pub leaves: Vec<Leaf>,
+}
+
+/// One value of the namespace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Leaf {
+    /// Its path below the namespace.
+    pub path: OptionPath,
+    /// Description of its type: `16 bit unsigned integer; between 0 and 65535 (both inclusive)`.
+    #[serde(rename = "type")]
+    pub type_description: String,
+    /// The merged value; functions as `"<function>"`. `None`: see `error`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    /// Why there is no value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Where the option is declared.
+    pub declarations: Vec<Place>,
+    /// Every definition, the losing ones too.
+    pub definitions: Vec<Definition>,
+}
+
+/// One definition of a leaf.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Definition {
+    /// The host whose modules say it; `None` for the fleet's own modules and option defaults.
+    pub host: Option<String>,
+    /// Where it is written.
+    #[serde(flatten)]
+    pub place: Place,
+    /// The smallest number wins: 50 `mkForce`, 100 plain, 1000 `mkDefault`, 1500 an option's default.
+    pub priority: i64,
+    /// Place among the definitions that are merged: 500 `mkBefore`, 1500 `mkAfter`; `None` where nothing was said (1000).
+    pub order: Option<i64>,
+    /// Whether it counts.
+    pub state: DefinitionState,
+    /// Whether a module said it, or the option's declaration.
+    pub kind: DefinitionKind,
+    /// What it says; absent where it is disabled or does not evaluate.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    /// Why there is no value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A field that is there counts as there, also when it says `null`.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+/// Whether a definition counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DefinitionState {
+    /// It is part of the value.
+    Used,
+    /// Another one has the better priority.
+    Overridden,
+    /// An `mkIf` around it is false.
+    Disabled,
+}
+
+/// Who said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DefinitionKind {
+    /// A module's `config`.
+    Definition,
+    /// The `default` of the option's declaration.
+    Default,
+}

@@ -1,0 +1,21 @@
+//! Plain data about a fleet. Nothing here runs, reads or draws; every other room speaks in these words.
+
+mod global;
+mod host;
+mod outcome;
+mod path;
+mod place;
+mod secret;
+mod service;
+mod status;
+mod store_path;
+
+pub use global::{Definition, DefinitionKind, DefinitionState, Globals, Leaf};
+pub use host::{BuildOn, Deployment, Host, HostName, Hosts, InvalidHostName, Kind, System};
+pub use outcome::{HostOutcome, Outcome};
+pub use path::{InvalidOptionPath, OptionPath};
+pub use place::{File, Place, Source, Sources};
+pub use secret::{Mount, Secret, Secrets};
+pub use service::{Port, Service};
+pub use status::{HostStatus, Space};
+pub use store_path::{InvalidStorePath, StorePath};

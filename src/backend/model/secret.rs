@@ -1,0 +1,55 @@
+//! Secrets, as they are declared. Nothing here ever holds a plaintext.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Place;
+
+/// All that the fleet says about secrets (`x.global.agenix`).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Secrets {
+    /// The secrets, sorted by name.
+    pub secrets: Vec<Secret>,
+    /// Where they are mounted.
+    pub mounts: Vec<Mount>,
+    /// Public keys that can read every secret.
+    pub admin_keys: Vec<String>,
+    /// Public keys by host, for the secrets mounted there.
+    pub host_keys: BTreeMap<String, Vec<String>>,
+}
+
+/// A declared secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Secret {
+    /// Its name; may have slashes.
+    pub name: String,
+    /// What generates it: `random`, `template`, …, or `manual`.
+    pub engine: String,
+    /// The `generation` object as declared, without what `engine` says.
+    pub generation: Value,
+    /// Where it is defined.
+    pub defined_at: Option<Place>,
+}
+
+/// A secret on a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mount {
+    /// Name of the mount.
+    pub name: String,
+    /// Name of the secret.
+    pub secret: String,
+    /// The host that gets it.
+    pub host: String,
+    /// Owning user of the file.
+    pub owner: String,
+    /// Owning group of the file.
+    pub group: String,
+    /// Mode in chmod's symbolic or octal form.
+    pub mode: String,
+    /// Where the plaintext is on the host.
+    pub path: String,
+}

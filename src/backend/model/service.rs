@@ -1,0 +1,43 @@
+//! Services that hosts provide, by name.
+
+use serde::{Deserialize, Serialize};
+
+use super::Place;
+
+/// A named service of the fleet (`x.global.netsrv.services.NAME`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    /// Its name, by which others refer to it.
+    pub name: String,
+    /// The host that provides it.
+    pub host: String,
+    /// The address it is reached at.
+    pub address: String,
+    /// Its full name in DNS, where it has one.
+    pub fqdn: Option<String>,
+    /// Its ports.
+    pub ports: Vec<Port>,
+    /// The hosts that may reach it.
+    pub access_from: Vec<String>,
+    /// Whether every host of the fleet may reach it.
+    pub access_from_all_hosts: bool,
+    /// Whether DNS tells of it.
+    #[serde(rename = "publishDNS")]
+    pub publish_dns: bool,
+    /// Where it is defined.
+    pub defined_at: Option<Place>,
+}
+
+/// A port of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Port {
+    /// Its name within the service.
+    pub name: String,
+    /// TCP or UDP port number.
+    pub port: u16,
+    /// `tcp` or `udp`.
+    pub protocol: String,
+    /// Whether another service of the host may use it as well.
+    pub shared: bool,
+}

@@ -1,0 +1,3 @@
+//! The `steading` program.
+
+fn main() {}
