@@ -2,5 +2,7 @@
 
 pub mod error;
 pub mod event;
+pub mod fleet;
 pub mod model;
+pub mod nix;
 pub mod process;

@@ -168,8 +168,6 @@ pub struct System {
     pub derivation: StorePath,
     /// What the derivation's `out` will be, known before it is built.
     pub toplevel: StorePath,
-    /// Messages of assertions that failed: with any, the system must not be built.
-    pub failed_assertions: Vec<String>,
     /// Warnings of the host's modules, and what Nix warned of while evaluating.
     pub warnings: Vec<String>,
 }

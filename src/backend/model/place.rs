@@ -91,6 +91,13 @@ impl Sources {
         File::Fleet(path.to_owned())
     }
 
+    /// Puts the operator's file into a place that names a file of the store.
+    pub fn map(&self, place: &mut Place) {
+        if let File::Fleet(path) = &place.file {
+            place.file = self.file(path);
+        }
+    }
+
     /// Maps every path in a running text, such as an error message of Nix.
     #[must_use]
     pub fn in_text(&self, text: &str) -> String {

@@ -1,0 +1,193 @@
+//! Where a fleet is.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::backend::{
+    error::{Error, ErrorKind, Result},
+    model::{Source, Sources},
+    nix::{
+        diagnostic::{Diagnostic, Said},
+        nix,
+    },
+    process::{Invocation, capture},
+};
+
+/// A flake, found.
+#[derive(Debug, Clone)]
+pub struct Flake {
+    /// The folder that Nix runs in; `None` for one that is elsewhere (`github:…`).
+    folder: Option<PathBuf>,
+    /// What Nix is told, seen from that folder. For a folder it is `.`, so that no character of its path can mean anything in a URL.
+    reference: String,
+    /// Where Nix reads it.
+    store_path: String,
+    revision: Revision,
+}
+
+/// Which version of the flake was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Revision {
+    /// The commit, where it is in git and has one.
+    pub commit: Option<String>,
+    /// Whether there are changes that are not committed.
+    pub dirty: bool,
+    /// Nix files that git doesn't know: a flake does not see them.
+    pub untracked: Vec<String>,
+}
+
+/// What `nix flake metadata --json` prints, as far as it is used.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    path: String,
+    revision: Option<String>,
+    dirty_revision: Option<String>,
+    #[serde(default)]
+    resolved: Resolved,
+}
+
+#[derive(Deserialize, Default)]
+struct Resolved {
+    dir: Option<String>,
+}
+
+impl Flake {
+    /// Finds a flake by its folder, or by a reference such as `github:OWNER/REPOSITORY`.
+    pub(super) async fn locate(flake: &str, cancel: &CancellationToken) -> Result<Self> {
+        let folder = Path::new(flake);
+        let (folder, reference) = if folder.is_dir() {
+            let folder = folder.canonicalize().map_err(|error| Error::io(flake, &error))?;
+            if !folder.ancestors().any(|folder| folder.join("flake.nix").is_file()) {
+                return Err(Error::new(
+                    ErrorKind::Configuration,
+                    format!("there is no flake.nix in {}", folder.display()),
+                )
+                .hint("name the fleet's folder with --flake DIR"));
+            }
+            (Some(folder), ".".to_owned())
+        } else if flake.contains(':') && !flake.contains(char::is_whitespace) {
+            (None, flake.to_owned())
+        } else {
+            return Err(Error::new(ErrorKind::Usage, format!("the folder {flake:?} does not exist"))
+                .hint("name the fleet's folder with --flake DIR"));
+        };
+        let metadata = metadata(folder.as_deref(), &reference, cancel).await?;
+        let untracked = match &folder {
+            Some(folder) => untracked(folder, cancel).await?,
+            None => Vec::new(),
+        };
+        let store_path = match metadata.resolved.dir.as_deref() {
+            Some(dir) if !dir.is_empty() => format!("{}/{dir}", metadata.path),
+            _ => metadata.path,
+        };
+        let dirty = metadata.dirty_revision.is_some();
+        let commit = metadata.revision.or_else(|| {
+            metadata.dirty_revision.map(|revision| revision.trim_end_matches("-dirty").to_owned())
+        });
+        Ok(Self { folder, reference, store_path, revision: Revision { commit, dirty, untracked } })
+    }
+
+    /// The folder, where it is one on this machine.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// What Nix calls it, seen from [`Flake::folder`].
+    #[must_use]
+    pub fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    /// Which version of it was read.
+    #[must_use]
+    pub fn revision(&self) -> &Revision {
+        &self.revision
+    }
+
+    /// How to speak of it to the operator.
+    #[must_use]
+    pub fn display(&self) -> String {
+        self.folder.as_ref().map_or_else(|| self.reference.clone(), |folder| folder.display().to_string())
+    }
+
+    /// The flake's own files, before the fleet itself tells of its inputs.
+    pub(super) fn sources(&self) -> Sources {
+        Sources::new(vec![Source { input: None, path: self.store_path.clone() }])
+    }
+
+    /// Puts what Nix says of a flake that is no fleet of ours into words.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        if error.what.contains("does not provide attribute") {
+            let what = format!("the flake {} has no output `steading`", self.display());
+            return Error::new(ErrorKind::Configuration, what).hint(
+                "its outputs must come from `inputs.steading.lib.mkFleet { inherit inputs; root = ./.; }`",
+            );
+        }
+        if error.what.contains("access to absolute path") && !self.in_git() {
+            return error.hint("the flake lies in no git repository, so Nix copies its folder alone: run `git init` and `git add` in the repository's root");
+        }
+        error
+    }
+
+    fn in_git(&self) -> bool {
+        self.folder
+            .as_ref()
+            .is_none_or(|folder| folder.ancestors().any(|folder| folder.join(".git").exists()))
+    }
+}
+
+async fn metadata(folder: Option<&Path>, reference: &str, cancel: &CancellationToken) -> Result<Metadata> {
+    let invocation =
+        nix(&["flake", "metadata", "--json", "--no-write-lock-file", "--log-format", "internal-json"]);
+    let invocation = in_folder(invocation, folder).arg(reference);
+    let output = capture(&invocation, cancel).await?;
+    if !output.exit.status.success() {
+        let said = output.stderr.split(|&byte| byte == b'\n').map(Diagnostic::read);
+        let mut errors =
+            said.filter_map(|said| if let Said::Error(diagnostic) = said { Some(diagnostic) } else { None });
+        return Err(errors.next_back().map_or_else(
+            || {
+                Error::new(
+                    ErrorKind::Evaluation,
+                    format!("`nix flake metadata` ended with {}", output.exit.status),
+                )
+            },
+            |diagnostic| diagnostic.into_error(&Sources::default()),
+        ));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| {
+        Error::new(
+            ErrorKind::Evaluation,
+            format!("`nix flake metadata` printed something unexpected: {error}"),
+        )
+    })
+}
+
+/// Nix files below the flake that git doesn't know. A machine without git has none to tell of.
+async fn untracked(folder: &Path, cancel: &CancellationToken) -> Result<Vec<String>> {
+    let invocation =
+        Invocation::new("git").args(["ls-files", "-z", "--others", "--exclude-standard", "--", "*.nix"]);
+    match capture(&invocation.folder(folder), cancel).await {
+        Ok(output) if output.exit.status.success() => {
+            let files = output
+                .stdout
+                .split(|&byte| byte == 0)
+                .map(|file| String::from_utf8_lossy(file).trim().to_owned());
+            Ok(files.filter(|file| !file.is_empty()).collect())
+        }
+        Err(error) if error.kind == ErrorKind::Cancelled => Err(error),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Runs a call in a folder, if there is one.
+pub(super) fn in_folder(invocation: Invocation, folder: Option<&Path>) -> Invocation {
+    match folder {
+        Some(folder) => invocation.folder(folder),
+        None => invocation,
+    }
+}

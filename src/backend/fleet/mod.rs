@@ -1,0 +1,118 @@
+//! The fleet as its flake tells it: from Nix to the model.
+
+mod contract;
+mod flake;
+mod select;
+mod systems;
+
+use tokio_util::sync::CancellationToken;
+
+pub use flake::{Flake, Revision};
+pub use select::{Selection, nearest};
+pub use systems::Systems;
+
+use super::{
+    error::Result,
+    model::{Globals, Hosts, Secrets, Service, Sources},
+    nix::{check_version, eval::eval},
+};
+
+/// An opened fleet: where it is, and which hosts it has. Everything else is evaluated on demand, each part alone.
+#[derive(Debug, Clone)]
+pub struct Fleet {
+    flake: Flake,
+    sources: Sources,
+    hosts: Hosts,
+    warnings: Vec<String>,
+}
+
+impl Fleet {
+    /// Finds the flake and asks it for its hosts; none of them is evaluated for that.
+    pub async fn open(flake: &str, cancel: &CancellationToken) -> Result<Self> {
+        check_version(cancel).await?;
+        let flake = Flake::locate(flake, cancel).await?;
+        let outline = flake
+            .eval::<contract::Outline>("steading", Some(contract::OUTLINE), &flake.sources(), cancel)
+            .await;
+        let outline = outline.map_err(|error| flake.explain(error))?;
+        outline.value.check_schema()?;
+        let hosts = outline.value.hosts()?;
+        Ok(Self { sources: Sources::new(outline.value.sources), hosts, warnings: outline.warnings, flake })
+    }
+
+    /// Where the fleet is.
+    #[must_use]
+    pub fn flake(&self) -> &Flake {
+        &self.flake
+    }
+
+    /// Its hosts, by name.
+    #[must_use]
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// What Nix warned of while the hosts were listed.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The global namespace with everything that was said about each leaf.
+    pub async fn globals(&self, cancel: &CancellationToken) -> Result<Globals> {
+        let mut globals: Globals = self.part("globals", cancel).await?;
+        globals.leaves.sort_by(|a, b| a.path.cmp(&b.path));
+        for leaf in &mut globals.leaves {
+            let places = leaf.declarations.iter_mut();
+            for place in places.chain(leaf.definitions.iter_mut().map(|definition| &mut definition.place)) {
+                self.sources.map(place);
+            }
+        }
+        Ok(globals)
+    }
+
+    /// The services that hosts provide.
+    pub async fn services(&self, cancel: &CancellationToken) -> Result<Vec<Service>> {
+        let mut services: Vec<Service> = self.part("services", cancel).await?;
+        services
+            .iter_mut()
+            .filter_map(|service| service.defined_at.as_mut())
+            .for_each(|place| self.sources.map(place));
+        services.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(services)
+    }
+
+    /// The secrets that are declared, and where they are mounted.
+    pub async fn secrets(&self, cancel: &CancellationToken) -> Result<Secrets> {
+        let mut secrets: Secrets = self.part("secrets", cancel).await?;
+        secrets
+            .secrets
+            .iter_mut()
+            .filter_map(|secret| secret.defined_at.as_mut())
+            .for_each(|place| self.sources.map(place));
+        secrets.secrets.sort_by(|a, b| a.name.cmp(&b.name));
+        secrets.mounts.sort_by(|a, b| (&a.host, &a.path).cmp(&(&b.host, &b.path)));
+        Ok(secrets)
+    }
+
+    async fn part<T: serde::de::DeserializeOwned>(
+        &self,
+        name: &str,
+        cancel: &CancellationToken,
+    ) -> Result<T> {
+        let evaluated = self.flake.eval(&format!("steading.{name}"), None, &self.sources, cancel).await?;
+        Ok(evaluated.value)
+    }
+}
+
+impl Flake {
+    async fn eval<T: serde::de::DeserializeOwned>(
+        &self,
+        attribute: &str,
+        apply: Option<&str>,
+        sources: &Sources,
+        cancel: &CancellationToken,
+    ) -> Result<super::nix::eval::Evaluated<T>> {
+        eval(self.folder(), &format!("{}#{attribute}", self.reference()), apply, sources, cancel).await
+    }
+}

@@ -1,0 +1,128 @@
+//! The hosts' systems: evaluated in batches, so that what they share is evaluated once, and one by one where a batch fails, so that the others still have theirs.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::Deserialize;
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::Fleet;
+use crate::backend::{
+    error::{Error, ErrorKind, Result},
+    model::{Deployment, HostName, StorePath, System},
+};
+
+/// What each host's evaluation came to.
+pub type Systems = BTreeMap<HostName, Result<System>>;
+
+/// Hosts that share one process. A NixOS host takes some 500 MiB on top of what they share.
+const BATCH: usize = 4;
+
+/// Processes at a time.
+const PROCESSES: usize = 2;
+
+/// One host's part of the answer.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    deployment: Deployment,
+    warnings: Vec<String>,
+    failed_assertions: Vec<String>,
+    derivation: Option<StorePath>,
+    toplevel: Option<StorePath>,
+}
+
+impl Fleet {
+    /// Evaluates the systems of some hosts. Each has a result: a host that does not evaluate leaves the others alone.
+    pub async fn systems(&self, names: &[HostName], cancel: &CancellationToken) -> Systems {
+        let permits = Arc::new(Semaphore::new(PROCESSES));
+        let mut batches = JoinSet::new();
+        for batch in names.chunks(BATCH) {
+            let (fleet, batch, cancel, permits) =
+                (self.clone(), batch.to_vec(), cancel.clone(), permits.clone());
+            batches.spawn(async move {
+                let _permit = permits.acquire().await;
+                fleet.batch(batch, &cancel).await
+            });
+        }
+        let mut systems = Systems::new();
+        while let Some(batch) = batches.join_next().await {
+            systems.extend(batch.unwrap_or_default());
+        }
+        for name in names {
+            let lost =
+                || Err(Error::new(ErrorKind::Evaluation, format!("the evaluation of {name} was cut off")));
+            systems.entry(name.clone()).or_insert_with(lost);
+        }
+        systems
+    }
+
+    /// Evaluates hosts in one process; where that fails, halves the batch until the culprit stands alone.
+    async fn batch(&self, names: Vec<HostName>, cancel: &CancellationToken) -> Systems {
+        let mut systems = Systems::new();
+        let mut batches = vec![names];
+        while let Some(mut names) = batches.pop() {
+            match self.together(&names, cancel).await {
+                Ok(answers) => systems.extend(answers),
+                Err(error) if names.len() == 1 || error.kind == ErrorKind::Cancelled => {
+                    systems.extend(names.into_iter().map(|name| (name, Err(error.clone()))));
+                }
+                Err(_) => {
+                    batches.push(names.split_off(names.len() / 2));
+                    batches.push(names);
+                }
+            }
+        }
+        systems
+    }
+
+    async fn together(&self, names: &[HostName], cancel: &CancellationToken) -> Result<Systems> {
+        let evaluated = self
+            .flake
+            .eval::<BTreeMap<HostName, Answer>>(
+                "steading.host",
+                Some(&question(names)),
+                &self.sources,
+                cancel,
+            )
+            .await?;
+        let system = |(name, mut answer): (HostName, Answer)| {
+            // What Nix says can't be told apart by host unless there is but one.
+            if names.len() == 1 {
+                answer.warnings.extend(evaluated.warnings.iter().cloned());
+            }
+            let system = answer.into_system(&name);
+            (name, system)
+        };
+        Ok(evaluated.value.into_iter().map(system).collect())
+    }
+}
+
+/// The function that is applied to `steading.host`. A host whose assertions fail has no system: forcing one would only repeat the failure in worse words.
+fn question(names: &[HostName]) -> String {
+    let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" ");
+    format!(
+        "hosts: builtins.mapAttrs (_: host: {{ inherit (host) deployment warnings; failedAssertions = host.assertions; \
+         derivation = if host.assertions == [ ] then host.toplevel.drvPath else null; \
+         toplevel = if host.assertions == [ ] then host.toplevel.outPath else null; }}) {{ inherit (hosts) {names}; }}"
+    )
+}
+
+impl Answer {
+    fn into_system(self, name: &HostName) -> Result<System> {
+        let Self { deployment, warnings, mut failed_assertions, derivation, toplevel } = self;
+        match (derivation, toplevel) {
+            (Some(derivation), Some(toplevel)) if failed_assertions.is_empty() => {
+                Ok(System { deployment, derivation, toplevel, warnings })
+            }
+            _ => {
+                let what = match failed_assertions.len() {
+                    0 => format!("{name} has no system"),
+                    1 => failed_assertions.remove(0),
+                    count => format!("{count} assertions of {name} failed"),
+                };
+                Err(Error::new(ErrorKind::Evaluation, what).detail(failed_assertions))
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What Nix says when it evaluates: errors with their trace, and warnings.
+//!
+//! Read from `--log-format internal-json --show-trace`, where an error comes with positions as data (`libutil/logging.cc`, `JSONLogger::logEI`).
+
+use serde::Deserialize;
+
+use crate::backend::{
+    error::{Error, ErrorKind},
+    model::{File, Place, Sources},
+};
+
+/// A message of Nix.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Diagnostic {
+    /// 0 error (and `trace:`), 1 warning, then notices and chatter.
+    level: u64,
+    /// The text with its trace, as Nix would print it.
+    msg: String,
+    /// The text alone; absent in plain messages.
+    raw_msg: Option<String>,
+    #[serde(flatten)]
+    position: Position,
+    /// From the innermost frame to the outermost.
+    #[serde(default)]
+    trace: Vec<Frame>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Frame {
+    #[serde(flatten)]
+    position: Position,
+}
+
+/// Nix repeats line and column behind the file's name: `/nix/store/…/flake.nix:3:5`. Places without a file are `«none»`, or `null`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Position {
+    #[serde(default)]
+    file: Option<String>,
+    #[serde(default)]
+    line: Option<u32>,
+    #[serde(default)]
+    column: Option<u32>,
+}
+
+/// A line of Nix's standard error, under `--log-format internal-json`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// It can't go on.
+    Error(Box<Diagnostic>),
+    /// It can, but wants it to be known.
+    Warning(String),
+    /// Activities and chatter.
+    Nothing,
+}
+
+impl Diagnostic {
+    /// What a line says. A line that isn't in the format is taken for chatter, unless it claims to be an error (Nix falls back to plain text when it fails before its logger is set up).
+    #[must_use]
+    pub fn read(line: &[u8]) -> Said {
+        let Some(json) = line.strip_prefix(b"@nix ") else {
+            let text = String::from_utf8_lossy(line);
+            return if text.starts_with("error:") {
+                Said::Error(Box::new(Self::plain(&text)))
+            } else {
+                Said::Nothing
+            };
+        };
+        let Ok(message) = serde_json::from_slice::<Self>(json) else { return Said::Nothing };
+        let text = message.text();
+        match message.level {
+            0 if message.raw_msg.is_some() => Said::Error(Box::new(message)),
+            0 if text.starts_with("error:") => Said::Error(Box::new(Self::plain(&text))),
+            0 | 1 => {
+                match text.strip_prefix("warning: ").or_else(|| text.strip_prefix("trace: ")).unwrap_or(&text)
+                {
+                    // A property of the operator's machine, said at every call of every Nix that runs as root without a daemon.
+                    text if text.contains("build-users-group") => Said::Nothing,
+                    text => Said::Warning(text.trim_start_matches("warning: ").to_owned()),
+                }
+            }
+            _ => Said::Nothing,
+        }
+    }
+
+    fn plain(text: &str) -> Self {
+        let text = text.trim_start_matches("error:").trim().to_owned();
+        let nowhere = Position { file: None, line: None, column: None };
+        Self { level: 0, msg: text.clone(), raw_msg: Some(text), position: nowhere, trace: Vec::new() }
+    }
+
+    /// The message alone, without colours.
+    fn text(&self) -> String {
+        without_colours(self.raw_msg.as_deref().unwrap_or(&self.msg)).trim().to_owned()
+    }
+
+    /// The failure, as the operator should meet it: at the place in the fleet that is nearest to the cause.
+    ///
+    /// An error that a library raises (the module system, mostly) lies in the library; the place to mend is the innermost frame of the trace that lies in the fleet, or the first file of the fleet that
+    /// the text itself names.
+    #[must_use]
+    pub fn into_error(self, sources: &Sources) -> Error {
+        let text = self.text();
+        let own = self.position.place(sources);
+        let frames = self.trace.iter().filter_map(|frame| frame.position.place(sources));
+        let in_fleet = own.iter().cloned().chain(frames).find(|place| is_own(&place.file));
+        let place = in_fleet.or_else(|| named_in(&text, sources)).or(own);
+        let mut lines = sources.in_text(&text).lines().map(str::to_owned).collect::<Vec<_>>();
+        let what = if lines.is_empty() { "evaluation failed".to_owned() } else { lines.remove(0) };
+        let mut error = Error::new(ErrorKind::Evaluation, what).detail(lines);
+        error.place = place;
+        error
+    }
+}
+
+impl Position {
+    fn place(&self, sources: &Sources) -> Option<Place> {
+        let file = self.file.as_deref().filter(|file| file.starts_with('/'))?;
+        let file = [self.column, self.line].iter().flatten().fold(file, |file, number| {
+            file.strip_suffix(&number.to_string()).and_then(|file| file.strip_suffix(':')).unwrap_or(file)
+        });
+        Some(Place {
+            file: sources.file(file),
+            line: self.line.filter(|&line| line > 0),
+            column: self.column,
+        })
+    }
+}
+
+/// Whether a file is the fleet's: relative, so it was mapped.
+fn is_own(file: &File) -> bool {
+    matches!(file, File::Fleet(file) if !file.starts_with('/') && !file.starts_with('<'))
+}
+
+/// The first file of the fleet that a text names by its path in the store.
+fn named_in(text: &str, sources: &Sources) -> Option<Place> {
+    let delimiters = |c: char| c.is_whitespace() || "`'\",;()".contains(c);
+    let paths = text.split(delimiters).filter(|word| word.starts_with("/nix/store/"));
+    let mut places = paths.map(|path| {
+        let mut parts = path.split(':');
+        let file = sources.file(parts.next().unwrap_or(path));
+        Place { file, line: parts.next().and_then(|line| line.parse().ok()), column: None }
+    });
+    places.find(|place| is_own(&place.file))
+}
+
+/// Drops SGR sequences, the only escapes that Nix puts into its own messages.
+fn without_colours(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\u{1b}[") {
+        plain.push_str(&rest[..at]);
+        let sequence = &rest[at + 2..];
+        rest = sequence.find(|c: char| c.is_ascii_alphabetic()).map_or("", |end| &sequence[end + 1..]);
+    }
+    plain.push_str(rest);
+    plain.replace('\u{1b}', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::model::Source;
+
+    fn sources() -> Sources {
+        let source = |input: Option<&str>, path: &str| Source {
+            input: input.map(str::to_owned),
+            path: path.to_owned(),
+        };
+        Sources::new(vec![
+            source(None, "/nix/store/aaa-source"),
+            source(Some("nixpkgs"), "/nix/store/bbb-source"),
+        ])
+    }
+
+    fn error(line: &str) -> Error {
+        match Diagnostic::read(line.as_bytes()) {
+            Said::Error(diagnostic) => diagnostic.into_error(&sources()),
+            said => panic!("{said:?}"),
+        }
+    }
+
+    #[test]
+    fn a_syntax_error_is_where_nix_says() {
+        let error = error(
+            r#"@nix {"action":"msg","column":7,"file":"/nix/store/aaa-source/x.nix:1:7","level":0,"line":1,"msg":"…","raw_msg":"syntax error, unexpected ';'"}"#,
+        );
+        assert_eq!(error.to_string(), "x.nix:1: syntax error, unexpected ';'");
+    }
+
+    #[test]
+    fn a_librarys_error_is_shown_at_the_innermost_frame_in_the_fleet() {
+        let error = error(
+            r#"@nix {"action":"msg","column":null,"file":null,"level":0,"line":null,"msg":"…","raw_msg":"\u001b[35;1mbad\u001b[0m","trace":[
+               {"column":9,"file":"/nix/store/bbb-source/lib/modules.nix:1:9","line":1,"raw_msg":"…"},
+               {"column":9,"file":"/nix/store/aaa-source/hosts/gate.nix:6:9","line":6,"raw_msg":"…"},
+               {"column":3,"file":"/nix/store/aaa-source/flake.nix:2:3","line":2,"raw_msg":"…"}]}"#
+                .replace('\n', "")
+                .as_str(),
+        );
+        assert_eq!(error.to_string(), "hosts/gate.nix:6: bad");
+    }
+
+    #[test]
+    fn without_a_frame_in_the_fleet_the_text_names_the_file() {
+        let error = error(
+            r#"@nix {"action":"msg","level":0,"msg":"…","raw_msg":"The option `x.y' has conflicting definition values:\n- In `/nix/store/aaa-source/hosts/b.nix': 1\n- In `/nix/store/aaa-source/hosts/a.nix': 2"}"#,
+        );
+        assert_eq!(error.to_string(), "hosts/b.nix: The option `x.y' has conflicting definition values:");
+        assert_eq!(error.detail, ["- In `hosts/b.nix': 1", "- In `hosts/a.nix': 2"]);
+    }
+
+    #[test]
+    fn warnings_are_kept_and_chatter_is_not() {
+        let said = |line: &str| Diagnostic::read(line.as_bytes());
+        let warning = |text: &str| Said::Warning(text.to_owned());
+        assert_eq!(
+            said(
+                r#"@nix {"action":"msg","column":0,"file":"«none»:0","level":1,"line":0,"msg":"\u001b[35;1mevaluation warning:\u001b[0m careful","raw_msg":"careful"}"#
+            ),
+            warning("careful")
+        );
+        assert_eq!(said(r#"@nix {"action":"msg","level":0,"msg":"trace: warning: old"}"#), warning("old"));
+        assert_eq!(
+            said(r#"@nix {"action":"start","id":1,"level":5,"parent":0,"text":"copying","type":0}"#),
+            Said::Nothing
+        );
+        assert_eq!(said("@nix {nonsense"), Said::Nothing);
+        assert_eq!(said("hello"), Said::Nothing);
+    }
+
+    #[test]
+    fn a_plain_error_is_one_too() {
+        assert_eq!(error("error: cannot connect to socket").to_string(), "cannot connect to socket");
+    }
+}
