@@ -5,6 +5,7 @@ mod host;
 mod outcome;
 mod path;
 mod place;
+mod plan;
 mod secret;
 mod service;
 mod status;
@@ -15,7 +16,11 @@ pub use host::{BuildOn, Deployment, Host, HostName, Hosts, InvalidHostName, Kind
 pub use outcome::{HostOutcome, Outcome};
 pub use path::{InvalidOptionPath, OptionPath};
 pub use place::{File, Place, Source, Sources};
+pub use plan::{
+    Action, Attempt, AttemptStep, ClosureChange, DryActivation, HostPlan, HostResult, InvalidAction,
+    PackageChange, Plan,
+};
 pub use secret::{Mount, Secret, Secrets};
 pub use service::{Port, Service};
-pub use status::{HostStatus, Space};
+pub use status::{HostStatus, Privilege, Space};
 pub use store_path::{InvalidStorePath, StorePath};

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::Attempt;
+
 /// What was read from a host, just now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HostStatus {
@@ -23,8 +25,33 @@ pub struct HostStatus {
     pub nix_space: Option<Space>,
     /// Free space where the boot loader's files go; `None` where `/boot` doesn't exist.
     pub boot_space: Option<Space>,
-    /// Units that are failed, by name; empty where no systemd runs.
+    /// Units that are failed, by name.
     pub failed_units: Vec<String>,
+    /// What `/run/booted-system` points to.
+    pub booted: Option<String>,
+    /// Whether the next boot starts something else than what runs, or the running system wants another kernel than the one that was booted.
+    pub reboot_pending: bool,
+    /// Whether systemd runs there.
+    pub systemd: bool,
+    /// What the user we log in as may do.
+    pub privilege: Privilege,
+    /// The last activation that was begun since boot.
+    pub attempt: Option<Attempt>,
+}
+
+/// What the user that SSH logs in as may do on a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Privilege {
+    /// It is root.
+    Root,
+    /// It becomes root by `sudo` without being asked.
+    Sudo,
+    /// `sudo` wants a password.
+    SudoPassword,
+    /// It can't become root, or nobody could find out.
+    #[default]
+    None,
 }
 
 /// Room on a file system, in bytes.
