@@ -1,0 +1,248 @@
+/**
+  Everything that Steading takes from the inner workings of nixpkgs' module system.
+
+  The rest of the library uses documented functions only. What is named here may move in a later nixpkgs:
+  then this file is the place to mend.
+*/
+{ lib }:
+
+let
+  inherit (lib.modules) mergeDefinitions;
+
+  # `valueMeta` came with nixpkgs 25.11: it is how an evaluated submodule is reached from outside.
+  knowsValueMeta =
+    (mergeDefinitions [ "steading" ] (lib.types.attrsOf lib.types.int) [ ]).checkedAndMerged.valueMeta
+      ? attrs;
+  isRecent =
+    (mergeDefinitions [ "steading" ] lib.types.int [ ]) ? checkedAndMerged && knowsValueMeta;
+in
+assert
+  isRecent
+  || throw "steading: this nixpkgs (${lib.version or lib.trivial.release or "unknown version"}) is too old: Steading needs 25.11 or newer; update the fleet's `nixpkgs` input.";
+rec {
+  # ---- priorities and properties ----
+
+  /** Priority of a plain definition. */
+  inherit (lib.modules) defaultOverridePriority;
+
+  /** Priority of an option's default, and of `mkOptionDefault`. */
+  optionDefaultPriority = 1500;
+
+  /**
+    Takes the outermost property off a value, or answers null where there is none.
+
+    # Type
+
+    ```
+    propertyOf :: a -> Null
+      | { kind = "merge"; contents :: [ a ]; }
+      | { kind = "if"; condition :: Bool; content :: a; }
+      | { kind = "override" | "order"; priority :: Int; content :: a; }
+      | { kind = "definition"; file :: String; content :: a; }
+    ```
+  */
+  propertyOf =
+    value:
+    let
+      tag = value._type or null;
+    in
+    if !(builtins.isAttrs value) then
+      null
+    else if tag == "merge" then
+      {
+        kind = tag;
+        inherit (value) contents;
+      }
+    else if tag == "if" then
+      {
+        kind = tag;
+        inherit (value) condition content;
+      }
+    else if tag == "override" || tag == "order" then
+      {
+        kind = tag;
+        inherit (value) priority content;
+      }
+    else if tag == "definition" then
+      {
+        kind = tag;
+        inherit (value) file;
+        content = value.value;
+      }
+    else
+      null;
+
+  /**
+    A value that says which file it was defined in. Submodules take no such value: see `fileModule`.
+
+    # Type
+
+    ```
+    definitionIn :: String -> a -> Definition a
+    ```
+  */
+  definitionIn = file: value: lib.modules.mkDefinition { inherit file value; };
+
+  /**
+    A submodule's definition that says which file it was defined in. A function, since submodules
+    take an attribute set for configuration only.
+
+    # Type
+
+    ```
+    fileModule :: String -> Attrs -> Module
+    ```
+  */
+  fileModule = file: config: _: {
+    _file = file;
+    inherit config;
+  };
+
+  # ---- merging ----
+
+  /**
+    Merges definitions at a place as the module system does.
+
+    # Type
+
+    ```
+    merge :: [ String ] -> Type -> [ { file, value } ] -> {
+      definitions :: [ { file, value, priority? } ];   # those that hold; `priority` is their order
+      priority :: Int;                                  # the one that they were chosen by
+      value :: Any;
+      meta :: Attrs;                                    # see `configurationOf`, `elementsOf`, `itemsOf`
+    }
+    ```
+  */
+  merge =
+    path: type: definitions:
+    let
+      merged = mergeDefinitions path type definitions;
+    in
+    {
+      definitions = merged.defsFinal;
+      priority = merged.defsFinal'.highestPrio;
+      value = merged.mergedValue;
+      meta = merged.checkedAndMerged.valueMeta;
+    };
+
+  /** The same for an option of a finished evaluation. */
+  mergedOption = option: {
+    definitions = option.definitionsWithLocations;
+    priority = option.highestPrio;
+    inherit (option) value;
+    meta = option.valueMeta;
+  };
+
+  # ---- types ----
+
+  /**
+    Says what a type is made of, as far as its values can be walked into. `leaf` is everything else.
+
+    # Type
+
+    ```
+    shapeOf :: Type -> { kind = "submodule" | "leaf"; }
+      | { kind = "attrs" | "list" | "nullable" | "unique" | "coerced"; inner :: Type; }
+    ```
+  */
+  shapeOf =
+    type:
+    if (type.getSubModules or null) == null then
+      { kind = "leaf"; }
+    else if type.name == "submodule" then
+      { kind = "submodule"; }
+    else if type.name == "attrsOf" || type.name == "lazyAttrsOf" then
+      {
+        kind = "attrs";
+        inner = type.nestedTypes.elemType;
+      }
+    else if type.name == "listOf" then
+      {
+        kind = "list";
+        inner = type.nestedTypes.elemType;
+      }
+    else if type.name == "nullOr" then
+      {
+        kind = "nullable";
+        inner = type.nestedTypes.elemType;
+      }
+    else if type.name == "unique" then
+      {
+        kind = "unique";
+        inner = type.nestedTypes.elemType;
+      }
+    else if type.name == "coercedTo" then
+      {
+        kind = "coerced";
+        inner = type.nestedTypes.finalType;
+      }
+    else
+      { kind = "leaf"; };
+
+  /** The type of the elements of an attribute set, also where they hold no submodules; else null. */
+  elementTypeOf =
+    type:
+    if type.name == "attrsOf" || type.name == "lazyAttrsOf" then type.nestedTypes.elemType else null;
+
+  /**
+    Says whether a type stumbles over `definitionIn`: submodules and types of types do,
+    also behind types that hand definitions on.
+  */
+  refusesFile =
+    type:
+    if type.name == "submodule" || type.name == "optionType" then
+      true
+    else if type.name == "either" then
+      refusesFile type.nestedTypes.left || refusesFile type.nestedTypes.right
+    else if type.name == "nullOr" || type.name == "unique" then
+      refusesFile type.nestedTypes.elemType
+    else if type.name == "coercedTo" then
+      refusesFile type.nestedTypes.finalType
+    else
+      false;
+
+  /** Says whether a `coercedTo` would coerce this value (once more). */
+  wouldCoerce =
+    type: value: type.name == "coercedTo" && type.nestedTypes.coercedType.check value;
+
+  /** Says whether a type of submodule reads a plain attribute set as configuration only. */
+  readsAttrsAsConfig = type: type.functor.payload.shorthandOnlyDefinesConfig == true;
+
+  /** The modules that a submodule type itself brings. */
+  modulesOfType = type: type.functor.payload.modules;
+
+  # ---- what was evaluated ----
+
+  /** The evaluated submodule behind a `meta`, or null. */
+  configurationOf = meta: meta.configuration or null;
+
+  /** `{ NAME = meta; }` of an evaluated attribute set, or null. */
+  elementsOf = meta: meta.attrs or null;
+
+  /** The `meta` of each item of an evaluated list, or null. */
+  itemsOf = meta: meta.list or null;
+
+  /** The arguments that the modules of an evaluation were called with. */
+  argumentsOf =
+    evaluation:
+    {
+      inherit lib;
+      config = evaluation.config // {
+        inherit (evaluation) _module;
+      };
+      inherit (evaluation) options;
+      inherit (evaluation._module) specialArgs;
+    }
+    // evaluation._module.specialArgs;
+
+  /** One of the arguments that modules of an evaluation set for each other. */
+  lateArgument = evaluation: name: evaluation._module.args.${name};
+
+  /** The options of an evaluation or submodule, without the module system's own. */
+  optionsOf = evaluation: removeAttrs evaluation.options [ "_module" ];
+
+  /** What a submodule has beside its options. */
+  freeformOf =
+    evaluation: removeAttrs evaluation.config (builtins.attrNames (optionsOf evaluation));
+}

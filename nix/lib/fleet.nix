@@ -1,0 +1,252 @@
+/**
+  Makes a fleet's flake outputs from its folder.
+
+  # Inputs
+
+  `inputs`
+
+  : The flake's own inputs, with `self`.
+
+  `root`
+
+  : Folder that is discovered: hosts/KIND/NAME/, modules/KIND/, pkgs/NAME/, recipes/. With `null`
+    nothing is, and all is passed by hand.
+
+  `lib`
+
+  : nixpkgs' library, 25.11 or newer.
+
+  `namespace`
+
+  : Where modules define the globals.
+
+  `specialArgs`
+
+  : Further arguments for all modules, beside `globalConfig`, `name`, `localEval`, `namespace`, `inputs` and `self`.
+
+  `hosts`
+
+  : Hosts beside the discovered ones: `{ NAME = { kind; modules ? [ ]; system ? null; deployment ? null; }; }`.
+
+  `modules`
+
+  : Modules beside the discovered ones: `{ global = [ … ]; globaldata = [ … ]; nixos = [ … ]; … }`.
+
+  `readyMade`
+
+  : Whether the ready-made global option sets (`netsrv`, `agenix`, `users` …) are declared. They cost nothing
+    where they aren't used.
+
+  # Type
+
+  ```
+  mkFleet :: { inputs, root, … } -> FlakeOutputs
+  ```
+
+  # Examples
+
+  ```nix
+  outputs = inputs: inputs.steading.lib.mkFleet { inherit inputs; root = ./.; };
+  ```
+*/
+{
+  inputs,
+  root ? null,
+  lib ? inputs.nixpkgs.lib,
+  namespace ? [
+    "x"
+    "global"
+  ],
+  specialArgs ? { },
+  hosts ? { },
+  modules ? { },
+  readyMade ? true,
+}:
+
+let
+  inherit (builtins) attrNames attrValues mapAttrs;
+
+  adapter = import ./adapter.nix { inherit lib; };
+  names = import ./names.nix { inherit lib; };
+  meta = import ./meta.nix { inherit lib; };
+  kinds = import ./kinds.nix { inherit lib inputs; };
+  globals = import ./globals.nix { inherit lib adapter namespace; };
+  found = import ./discover.nix { inherit lib root; };
+
+  modulesOf =
+    let
+      unknown = lib.filter (kind: !(lib.elem kind found.moduleKinds)) (attrNames modules);
+      first = lib.head unknown;
+    in
+    assert
+      unknown == [ ]
+      || throw "steading: mkFleet: `modules.${first}` is no kind of module; the kinds are ${lib.concatStringsSep ", " found.moduleKinds}.${names.didYouMean found.moduleKinds first}";
+    kind: found.modules.${kind} ++ modules.${kind} or [ ];
+
+  globalModules =
+    lib.optionals readyMade (attrValues (import ../modules/global)) ++ modulesOf "global";
+
+  # ---- hosts: what is known without evaluating them ----
+
+  discovered = map (
+    host:
+    host
+    // {
+      place = host.folder;
+      meta = if host.metaFile == null then { } else meta.read host.metaFile;
+      deployment =
+        if host.metaFile == null then
+          null
+        else
+          meta.deployment {
+            inherit (host) name;
+            file = host.metaFile;
+          };
+    }
+  ) found.hosts;
+
+  passed = lib.mapAttrsToList (
+    name: host:
+    let
+      place = "mkFleet's `hosts.${name}`";
+      unknown = lib.filter (key: !(lib.elem key knownKeys)) (attrNames host);
+      knownKeys = [
+        "kind"
+        "modules"
+        "system"
+        "deployment"
+      ];
+    in
+    if unknown != [ ] then
+      throw "steading: ${place}: there is no `${lib.head unknown}` here, only ${lib.concatStringsSep ", " knownKeys}.${names.didYouMean knownKeys (lib.head unknown)}"
+    else if !(lib.elem (host.kind or null) found.hostKinds) then
+      throw "steading: ${place}: `kind` must be one of ${lib.concatStringsSep ", " found.hostKinds}.${names.didYouMean found.hostKinds (toString (host.kind or ""))}"
+    else
+      {
+        name = names.checkHostName { inherit name place; };
+        inherit (host) kind;
+        inherit place;
+        folder = null;
+        metaFile = place;
+        modules = host.modules or [ ];
+        meta = lib.filterAttrs (key: value: key != "kind" && key != "modules" && value != null) host;
+        deployment =
+          if host.deployment or null == null then
+            null
+          else
+            meta.check {
+              inherit name;
+              inherit (host) deployment;
+              file = place;
+            };
+      }
+  ) hosts;
+
+  hostTable =
+    let
+      add =
+        table: host:
+        let
+          other = table.${host.name} or null;
+        in
+        if other != null then
+          throw "steading: two hosts are called `${host.name}`: ${other.place} and ${host.place}. Names are unique over all kinds: rename one, or switch it off by a name that ends in `.off`."
+        else
+          table // { ${host.name} = host; };
+    in
+    builtins.foldl' add { } (discovered ++ passed);
+
+  # ---- hosts: evaluated ----
+
+  argumentsOf = name: {
+    inherit
+      inputs
+      name
+      namespace
+      ;
+    self = inputs.self or null;
+    localEval = true;
+    globalConfig = globalConfig;
+  };
+
+  metaModule =
+    host:
+    { lib, ... }:
+    {
+      _file = toString host.metaFile;
+      config = lib.mkMerge [
+        (lib.optionalAttrs (host.meta ? deployment) { inherit (host.meta) deployment; })
+        (lib.optionalAttrs (host.meta ? system) {
+          nixpkgs.hostPlatform = lib.mkDefault host.meta.system;
+        })
+      ];
+    };
+
+  ownModulesOf =
+    host:
+    [ ../modules/deployment.nix ]
+    ++ globalModules
+    ++ modulesOf host.kind
+    ++ lib.optional (host.meta != { }) (metaModule host)
+    ++ host.modules;
+
+  kindOf =
+    host:
+    kinds.${host.kind}
+      or (throw "steading: ${host.place}: hosts of kind ${host.kind} can't be evaluated yet, only ${lib.concatStringsSep ", " (attrNames kinds)}. Rename the folder to ${host.place}.off to leave it out.");
+
+  evaluations = mapAttrs (
+    name: host:
+    (kindOf host).evaluate host {
+      modules = ownModulesOf host;
+      specialArgs = argumentsOf name // specialArgs;
+    }
+  ) hostTable;
+
+  # ---- globals ----
+
+  isEvaluable = host: kinds ? ${host.kind};
+  evaluable =
+    let
+      left = lib.filter (host: !(isEvaluable host)) (attrValues hostTable);
+      warnings = map (
+        host:
+        "steading: ${host.place}: hosts of kind ${host.kind} are not evaluated yet: what it defines in the globals is missing."
+      ) left;
+    in
+    lib.foldr lib.warn (lib.filterAttrs (name: _: isEvaluable hostTable.${name}) evaluations) warnings;
+
+  fleetModules = globalModules ++ modulesOf "globaldata";
+  fleet = globals.evaluate {
+    modules = fleetModules;
+    hosts = evaluable;
+    specialArgs = removeAttrs (argumentsOf "") [
+      "name"
+      "localEval"
+      "globalConfig"
+    ] // specialArgs;
+  };
+  globalConfig = lib.getAttrFromPath namespace fleet.config;
+
+  steading = import ./contract.nix {
+    inherit
+      lib
+      adapter
+      inputs
+      root
+      namespace
+      found
+      kindOf
+      hostTable
+      evaluations
+      fleet
+      fleetModules
+      globalConfig
+      ;
+    hostModules = mapAttrs (_: ownModulesOf) hostTable;
+  };
+in
+{
+  inherit globalConfig steading;
+  nixosConfigurations = lib.filterAttrs (name: _: hostTable.${name}.kind == "nixos") evaluations;
+}

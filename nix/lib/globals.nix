@@ -1,0 +1,54 @@
+/**
+  The fleet's evaluation: every host's definitions of the globals, merged once.
+*/
+{
+  lib,
+  adapter,
+  namespace,
+}:
+
+let
+  export = import ./export.nix { inherit lib adapter; };
+in
+{
+  /**
+    Evaluates the globals of a fleet.
+
+    `hosts` are finished evaluations, taken lazily: each of them is given the result as `globalConfig`.
+
+    # Type
+
+    ```
+    evaluate :: {
+      modules :: [ Module ];           # declarations of the globals, and the fleet's own data
+      hosts :: { [String] :: Evaluation };
+      specialArgs :: Attrs;
+    } -> Evaluation
+    ```
+  */
+  evaluate =
+    {
+      modules,
+      hosts,
+      specialArgs,
+    }:
+    let
+      exports = lib.mapAttrsToList (
+        name: evaluation:
+        export.hostModule {
+          inherit namespace name;
+          options = lib.attrByPath namespace { } evaluation.options;
+        }
+      ) hosts;
+      fleet = lib.evalModules {
+        # the module system merges the last module first: so lists come in the order of the hosts' names
+        modules = modules ++ lib.reverseList exports;
+        specialArgs = specialArgs // {
+          name = throw "steading: `name` is the name of a host: it has no value where the fleet's globals are evaluated. Use it under `lib.optionalAttrs localEval { … }`.";
+          localEval = false;
+          globalConfig = lib.getAttrFromPath namespace fleet.config;
+        };
+      };
+    in
+    fleet;
+}

@@ -1,0 +1,11 @@
+/**
+  The ready-made global option sets, by name. Each declares its options in the fleet's namespace and
+  costs nothing where it isn't used.
+*/
+{
+  agenix = ./agenix.nix;
+  email = ./email.nix;
+  netsrv = ./netsrv.nix;
+  prometheus = ./prometheus.nix;
+  users = ./users.nix;
+}

@@ -1,0 +1,112 @@
+/**
+  What is monitored: scrape targets name a service and one of its ports, the monitoring host does the rest.
+
+  # Examples
+
+  ```nix
+  x.global.prometheus.scrapeConfigs.node.targets = [
+    { service = "node-exporter-attic"; port = "metrics"; }
+  ];
+  ```
+*/
+{
+  config,
+  globalConfig,
+  lib,
+  localEval,
+  namespace,
+  ...
+}:
+
+let
+  inherit (lib) mkOption types;
+
+  own = (lib.getAttrFromPath namespace config).prometheus;
+  services = globalConfig.netsrv.services;
+
+  target = types.submodule {
+    options = {
+      service = mkOption {
+        type = types.str;
+        description = "Name of the service in `netsrv.services`.";
+      };
+
+      port = mkOption {
+        type = types.str;
+        description = "Name of its port.";
+      };
+    };
+  };
+
+  scrapeConfig = types.submodule {
+    options = {
+      targets = mkOption {
+        type = types.listOf target;
+        default = [ ];
+        description = "What is scraped; each host adds its own.";
+      };
+
+      basicAuth = mkOption {
+        type = types.nullOr (
+          types.submodule {
+            options = {
+              username = mkOption {
+                type = types.str;
+                description = "User that Prometheus logs in as.";
+              };
+
+              passwordSecret = mkOption {
+                type = types.str;
+                description = "Name of the secret with the password.";
+              };
+            };
+          }
+        );
+        default = null;
+        description = "How Prometheus logs in, where the targets ask for it.";
+      };
+    };
+  };
+
+  targetAssertions =
+    job: entry:
+    let
+      where = "prometheus.scrapeConfigs.${job}: target ${entry.service}";
+    in
+    [
+      {
+        assertion = services ? ${entry.service};
+        message = "${where}: there is no such service in netsrv.services.";
+      }
+      {
+        assertion =
+          !(services ? ${entry.service}) || services.${entry.service}.ports ? ${entry.port};
+        message = "${where} has no port called `${entry.port}`.";
+      }
+    ];
+in
+{
+  options = lib.setAttrByPath namespace {
+    prometheus = {
+      scrapeConfigs = mkOption {
+        type = types.attrsOf scrapeConfig;
+        default = { };
+        description = "Scrape jobs by name.";
+      };
+
+      users = mkOption {
+        type = types.coercedTo (types.listOf types.str) lib.unique (types.listOf types.str);
+        default = [ ];
+        description = "People who may see the monitoring.";
+      };
+    };
+  };
+
+  config = lib.optionalAttrs localEval {
+    assertions = lib.concatLists (
+      lib.mapAttrsToList (
+        job: settings: lib.concatMap (targetAssertions job) settings.targets
+      ) own.scrapeConfigs
+    );
+  };
+}
