@@ -1,31 +1,45 @@
 //! Child processes: started in a group of their own, read to the end, and stopped in steps.
 //!
-//! Every program but `ssh` sessions and the operator's editor is started here. A child never shares our terminal: its standard
-//! input is a pipe or nothing, so that it can't ask questions behind a screen.
+//! Every program but `ssh` sessions and the operator's editor is started here. Its standard input is a pipe or nothing, and what is known to ask
+//! questions is told not to: nobody could answer them behind a screen.
 
 use std::{
     ffi::OsString,
-    path::PathBuf,
+    io,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Pid;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    process::{Child, Command},
-    sync::mpsc,
+    process::{Child, ChildStdin, Command},
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::error::{Error, ErrorKind, Result};
 
-/// The longest piece of output handed on at once, in bytes: a longer line comes in pieces, so that one endless line can't fill the memory.
+mod lines;
+mod stop;
+
+pub use lines::{Lines, Piece};
+pub use stop::Patience;
+use stop::{GroupGuard, Stopping};
+
+/// The longest piece of output that [`run`] hands on at once, in bytes: a longer line comes in pieces, so that one endless line can't fill the memory.
 pub const LINE_LIMIT: usize = 64 * 1024;
 
 /// How much of a child's output [`capture`] keeps, in bytes; more is an error.
 pub const CAPTURE_LIMIT: usize = 256 * 1024 * 1024;
+
+/// How much is read from a pipe at once, and (as often as this fits) what is read from one that somebody else keeps open: more than the largest pipe
+/// holds that an ordinary user can make (`/proc/sys/fs/pipe-max-size`).
+const CHUNK: usize = 64 * 1024;
+const LAST_CHUNKS: usize = 17;
+
+/// Keeps the programs that are known to ask questions on the terminal from doing so: `ssh` asks its graphical helper or nobody, `git` nobody.
+const QUIET: [(&str, &str); 2] = [("SSH_ASKPASS_REQUIRE", "force"), ("GIT_TERMINAL_PROMPT", "0")];
 
 /// A program to run, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,21 +50,6 @@ pub struct Invocation {
     folder: Option<PathBuf>,
     input: Option<Vec<u8>>,
     patience: Patience,
-}
-
-/// How long a cancelled child is waited for, step by step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
-    /// From SIGINT to SIGTERM.
-    pub interrupt: Duration,
-    /// From SIGTERM to SIGKILL.
-    pub terminate: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { interrupt: Duration::from_secs(10), terminate: Duration::from_secs(5) }
-    }
 }
 
 /// Which of a child's pipes.
@@ -154,6 +153,7 @@ impl Invocation {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
+            .envs(QUIET)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
@@ -163,21 +163,42 @@ impl Invocation {
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
-        command.spawn().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound if self.folder.as_ref().is_none_or(|folder| folder.is_dir()) => {
-                Error::new(ErrorKind::Missing, format!("the program `{}` was not found", self.program()))
+        command.spawn().map_err(|error| self.not_started(&error))
+    }
+
+    fn not_started(&self, error: &io::Error) -> Error {
+        let program = self.program();
+        let folder = self.folder.as_deref().unwrap_or(Path::new(""));
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                if self.folder.is_some() && !folder.is_dir() =>
+            {
+                let what = format!("can't run `{program}` in {}: there is no such folder", folder.display());
+                Error::new(ErrorKind::Io, what)
+            }
+            io::ErrorKind::NotFound if program.contains('/') && folder.join(&self.program).exists() => {
+                let what =
+                    format!("can't start `{program}`: the interpreter that its first line names isn't there");
+                Error::new(ErrorKind::Missing, what).hint("install it, or mend that line")
+            }
+            io::ErrorKind::NotFound => {
+                Error::new(ErrorKind::Missing, format!("the program `{program}` was not found"))
                     .hint("install it, or put it into PATH; `steading doctor` lists what is needed")
             }
-            _ => Error::io(format_args!("can't start `{}`", self.program()), &error),
-        })
+            io::ErrorKind::PermissionDenied => {
+                Error::new(ErrorKind::Io, format!("can't start `{program}`: it may not be executed"))
+                    .hint("make it executable (`chmod +x`), and its folders accessible")
+            }
+            _ => Error::io(format_args!("can't start `{program}`"), error),
+        }
     }
 }
 
-/// A word as a POSIX shell takes it literally.
+/// A word as a shell takes it literally (POSIX's, and zsh with its extended patterns).
 #[must_use]
 pub fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,^#~".contains(c);
-    if !word.is_empty() && !word.starts_with(['~', '#']) && word.chars().all(plain) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && !word.starts_with('=') && word.chars().all(plain) {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
@@ -186,12 +207,34 @@ pub fn quote(word: &str) -> String {
 
 /// Runs a program and hands on what it says, line by line (without the line's end), in the order in which it was read.
 ///
-/// Returns when the child has ended **and** both its pipes are at their end. When `cancel` fires, the child's process group gets SIGINT, later SIGTERM, later SIGKILL, and its
-/// last words are still handed on. A pipe that somebody else keeps open after the child is gone is given one second.
+/// A line over [`LINE_LIMIT`] comes in pieces. Otherwise as [`run_raw`].
 pub async fn run(
     invocation: &Invocation,
     cancel: &CancellationToken,
     mut line: impl FnMut(Stream, &[u8]) + Send,
+) -> Result<Exit> {
+    let (mut out, mut err) = (Lines::new(LINE_LIMIT), Lines::new(LINE_LIMIT));
+    let exit = run_raw(invocation, cancel, |stream, bytes| {
+        let lines = if stream == Stream::Out { &mut out } else { &mut err };
+        lines.push(bytes, |piece| line(stream, piece.bytes));
+    })
+    .await;
+    out.finish(|piece| line(Stream::Out, piece.bytes));
+    err.finish(|piece| line(Stream::Err, piece.bytes));
+    exit
+}
+
+/// Runs a program and hands on what it says as it comes.
+///
+/// Returns when the child has ended **and** both its pipes are at their end. When `cancel` fires, the child's process group gets SIGINT, later SIGTERM,
+/// later SIGKILL, and its last words are still handed on; when it fires before the start, nothing is started and that is an error. A pipe that somebody
+/// else keeps open after the child is gone is read for [`Patience::pipes`] and not longer.
+///
+/// `chunk` holds up the reading, and so the child: that is what bounds the memory. It must not block for long.
+pub async fn run_raw(
+    invocation: &Invocation,
+    cancel: &CancellationToken,
+    mut chunk: impl FnMut(Stream, &[u8]) + Send,
 ) -> Result<Exit> {
     if cancel.is_cancelled() {
         return Err(Error::cancelled());
@@ -199,71 +242,60 @@ pub async fn run(
     let mut child = invocation.spawn()?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let mut leftovers = GroupGuard(group);
-
-    if let (Some(mut stdin), Some(input)) = (child.stdin.take(), invocation.input.clone()) {
-        // A child that ends without reading all of it is no failure: its exit status speaks.
-        tokio::spawn(async move {
-            let _ = stdin.write_all(&input).await;
-        });
-    }
-
-    let (sender, mut lines) = mpsc::channel(64);
-    for (stream, pipe) in [
-        (Stream::Out, child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn AsyncRead + Send + Unpin>)),
-        (Stream::Err, child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn AsyncRead + Send + Unpin>)),
-    ] {
-        if let Some(pipe) = pipe {
-            tokio::spawn(read_lines(stream, pipe, sender.clone()));
+    let mut stopping = Stopping::new(group, invocation.patience);
+    let mut stdout = Pipe::new(child.stdout.take());
+    let mut stderr = Pipe::new(child.stderr.take());
+    let feeding = feed(child.stdin.take(), invocation.input.as_deref());
+    let cancelled = cancel.cancelled();
+    tokio::pin!(feeding, cancelled);
+    let (mut fed, mut status, mut deadline) = (false, None, None);
+    // Nothing here is biased: none of a flood, an end or a cancellation may keep the others from being noticed.
+    let status = loop {
+        if let Some(status) = status
+            && stdout.ended()
+            && stderr.ended()
+        {
+            break status;
         }
-    }
-    drop(sender);
-
-    let mut stopping = Stopping::new(invocation.patience);
-    let mut status = None;
-    let mut drained = false;
-    while status.is_none() || !drained {
         tokio::select! {
-            biased;
-            () = cancel.cancelled(), if !stopping.begun() => stopping.step(group),
-            () = stopping.due(), if stopping.begun() => stopping.step(group),
-            () = stopping.pipes_given_up(), if stopping.begun() && status.is_some() => drained = true,
-            received = lines.recv(), if !drained => match received {
-                Some((stream, bytes)) => line(stream, &bytes),
-                None => drained = true,
-            },
+            length = stdout.read() => stdout.hand_on(length, |bytes| chunk(Stream::Out, bytes)),
+            length = stderr.read() => stderr.hand_on(length, |bytes| chunk(Stream::Err, bytes)),
+            () = &mut feeding, if !fed => fed = true,
+            () = &mut cancelled, if !stopping.begun() && status.is_none() => stopping.step(),
+            () = stopping.due(), if stopping.begun() && status.is_none() => stopping.step(),
             ended = child.wait(), if status.is_none() => {
-                status = Some(ended.map_err(|error| Error::io(format_args!("waiting for `{}`", invocation.program()), &error))?);
-                stopping.child_ended();
+                let what = format_args!("waiting for `{}`", invocation.program());
+                status = Some(ended.map_err(|error| Error::io(what, &error))?);
+                deadline = Some(Instant::now() + invocation.patience.pipes);
             }
-            () = stopping.pipes_given_up(), if status.is_some() => drained = true,
+            () = until(deadline), if deadline.is_some() => {
+                stdout.hand_on_rest(|bytes| chunk(Stream::Out, bytes)).await;
+                stderr.hand_on_rest(|bytes| chunk(Stream::Err, bytes)).await;
+            }
         }
-    }
+    };
     if !stopping.begun() {
         leftovers.0 = None;
     }
-    match status {
-        Some(status) => Ok(Exit { status, cancelled: stopping.begun() }),
-        None => Err(Error::cancelled()),
-    }
+    Ok(Exit { status, cancelled: stopping.begun() })
 }
 
-/// Runs a program and keeps what it says, up to [`CAPTURE_LIMIT`].
+/// Runs a program and keeps what it says, byte by byte, up to [`CAPTURE_LIMIT`].
 pub async fn capture(invocation: &Invocation, cancel: &CancellationToken) -> Result<Output> {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let too_much = CancellationToken::new();
+    let mut too_much = false;
     let stop = cancel.child_token();
-    let exit = run(invocation, &stop, |stream, bytes| {
+    let exit = run_raw(invocation, &stop, |stream, bytes| {
         let kept = if stream == Stream::Out { &mut stdout } else { &mut stderr };
-        if kept.len() + bytes.len() < CAPTURE_LIMIT {
+        if kept.len() + bytes.len() <= CAPTURE_LIMIT {
             kept.extend_from_slice(bytes);
-            kept.push(b'\n');
         } else {
-            too_much.cancel();
+            too_much = true;
             stop.cancel();
         }
     })
     .await?;
-    if too_much.is_cancelled() {
+    if too_much {
         let what = format!("`{}` said more than {} MiB", invocation.program(), CAPTURE_LIMIT >> 20);
         return Err(Error::new(ErrorKind::Process, what));
     }
@@ -273,95 +305,60 @@ pub async fn capture(invocation: &Invocation, cancel: &CancellationToken) -> Res
     Ok(Output { exit, stdout, stderr })
 }
 
-/// Reads a pipe to its end in lines. What stands behind the last line's end is a line too; a line over [`LINE_LIMIT`] comes in pieces.
-async fn read_lines(
-    stream: Stream,
-    mut pipe: impl AsyncRead + Unpin,
-    lines: mpsc::Sender<(Stream, Vec<u8>)>,
-) {
-    let mut pending: Vec<u8> = Vec::new();
-    let mut chunk = vec![0; 16 * 1024];
-    loop {
-        let length = match pipe.read(&mut chunk).await {
-            Ok(0) | Err(_) => break,
-            Ok(length) => length,
-        };
-        let mut rest = &chunk[..length];
-        while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
-            pending.extend_from_slice(&rest[..end]);
-            rest = &rest[end + 1..];
-            if lines.send((stream, std::mem::take(&mut pending))).await.is_err() {
-                return;
-            }
-        }
-        pending.extend_from_slice(rest);
-        if pending.len() >= LINE_LIMIT && lines.send((stream, std::mem::take(&mut pending))).await.is_err() {
-            return;
-        }
-    }
-    if !pending.is_empty() {
-        let _ = lines.send((stream, pending)).await;
+/// Writes a child's standard input and closes it. A child that ends without reading all of it is no failure: its exit status speaks.
+async fn feed(stdin: Option<ChildStdin>, input: Option<&[u8]>) {
+    if let (Some(mut stdin), Some(input)) = (stdin, input) {
+        let _ = stdin.write_all(input).await;
     }
 }
 
-/// The steps by which a child is made to end.
-struct Stopping {
-    patience: Patience,
-    steps: u8,
-    next: Option<Instant>,
-    ended: Option<Instant>,
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
 }
 
-impl Stopping {
-    fn new(patience: Patience) -> Self {
-        Self { patience, steps: 0, next: None, ended: None }
+/// A pipe from a child, until its end.
+struct Pipe<R> {
+    pipe: Option<R>,
+    buffer: Vec<u8>,
+}
+
+impl<R: AsyncRead + Unpin> Pipe<R> {
+    fn new(pipe: Option<R>) -> Self {
+        Self { pipe, buffer: vec![0; CHUNK] }
     }
 
-    fn begun(&self) -> bool {
-        self.steps > 0
+    fn ended(&self) -> bool {
+        self.pipe.is_none()
     }
 
-    fn step(&mut self, group: Option<Pid>) {
-        let (signal, wait) = match self.steps {
-            0 => (Signal::INT, Some(self.patience.interrupt)),
-            1 => (Signal::TERM, Some(self.patience.terminate)),
-            _ => (Signal::KILL, None),
-        };
-        if let Some(group) = group {
-            // Gone already is as good as stopped.
-            let _ = kill_process_group(group, signal);
-        }
-        self.steps += 1;
-        self.next = wait.map(|wait| Instant::now() + wait);
-    }
-
-    async fn due(&self) {
-        match self.next {
-            Some(at) => sleep_until(at).await,
+    /// Waits for the next bytes and says how many they are; 0 is the end, which an unreadable pipe is too. Waits for ever once that was reached.
+    async fn read(&mut self) -> usize {
+        match &mut self.pipe {
+            Some(pipe) => pipe.read(&mut self.buffer).await.unwrap_or(0),
             None => std::future::pending().await,
         }
     }
 
-    fn child_ended(&mut self) {
-        self.ended = Some(Instant::now());
-    }
-
-    async fn pipes_given_up(&self) {
-        match self.ended {
-            Some(at) => sleep_until(at + Duration::from_secs(1)).await,
-            None => std::future::pending().await,
+    fn hand_on(&mut self, length: usize, mut chunk: impl FnMut(&[u8])) {
+        match length {
+            0 => self.pipe = None,
+            length => chunk(&self.buffer[..length]),
         }
     }
-}
 
-/// Kills what is left of the group after a cancelled run, or when the caller loses interest (its future is dropped), so that no grandchild lives on. What a program leaves behind when it ends by
-/// itself is its own affair, as in a shell.
-struct GroupGuard(Option<Pid>);
-
-impl Drop for GroupGuard {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            let _ = kill_process_group(group, Signal::KILL);
+    /// Hands on what is in the pipe right now, waits for nothing more, and closes it.
+    async fn hand_on_rest(&mut self, mut chunk: impl FnMut(&[u8])) {
+        for _ in 0..LAST_CHUNKS {
+            let length = tokio::select! {
+                biased;
+                length = tokio::task::unconstrained(self.read()) => length,
+                () = std::future::ready(()) => 0,
+            };
+            self.hand_on(length, &mut chunk);
         }
+        self.pipe = None;
     }
 }
