@@ -1,3 +1,11 @@
 //! The `steading` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use steading::app::{self, cli::Cli};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    app::run(Cli::parse()).await.into()
+}

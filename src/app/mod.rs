@@ -1,1 +1,9 @@
 //! What the program does with what it is told.
+
+pub mod cli;
+pub mod exit;
+mod inspect;
+mod paths;
+mod run;
+
+pub use run::run;

@@ -12,8 +12,8 @@ pub use select::{Selection, nearest};
 pub use systems::Systems;
 
 use super::{
-    error::Result,
-    model::{Globals, Hosts, Secrets, Service, Sources},
+    error::{Error, ErrorKind, Result},
+    model::{Globals, Hosts, Secret, Secrets, Service, Sources},
     nix::{check_version, eval::eval},
 };
 
@@ -93,6 +93,19 @@ impl Fleet {
         secrets.secrets.sort_by(|a, b| a.name.cmp(&b.name));
         secrets.mounts.sort_by(|a, b| (&a.host, &a.path).cmp(&(&b.host, &b.path)));
         Ok(secrets)
+    }
+
+    /// Where a secret's encrypted file is, relative to the flake. Refuses names that could lead elsewhere.
+    pub fn secret_file(secret: &Secret) -> Result<String> {
+        let name = &secret.name;
+        let odd = |part: &str| part.is_empty() || part == "." || part == ".." || part.contains(char::is_control);
+        if name.split('/').any(odd) {
+            let mut error = Error::new(ErrorKind::Configuration, format!("{name:?} can't be the name of a secret"))
+                .hint("use parts without `.`, `..` or control characters, separated by single slashes");
+            error.place.clone_from(&secret.defined_at);
+            return Err(error);
+        }
+        Ok(format!("secrets/data/{name}.age"))
     }
 
     async fn part<T: serde::de::DeserializeOwned>(

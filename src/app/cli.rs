@@ -1,0 +1,136 @@
+//! The command line.
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::backend::model::{Action, HostName, OptionPath};
+
+/// The operator's console for a Nix-based homelab.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "steading", version, about, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The fleet's flake: a folder, or a flake reference.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "STEADING_FLAKE")]
+    pub flake: String,
+    /// Answer in JSON on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Never ask; what would have to be asked is an error.
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Lists the hosts of the fleet; none is evaluated or contacted for it.
+    Hosts(Hosts),
+    /// Shows global values with every definition: who said it, where, and which ones lost.
+    Globals {
+        /// A value or a branch, in Nix's syntax: email.accounts."a@b.c"
+        path: Option<OptionPath>,
+    },
+    /// Lists the services that hosts provide.
+    Services,
+    /// Lists the declared secrets.
+    Secrets,
+    /// Says what deploying would do, and changes nothing that runs.
+    Plan(Plan),
+    /// Builds, copies and activates.
+    Deploy(Deploy),
+    /// Asks the hosts what they run.
+    Status(Status),
+    /// Builds the hosts' systems on this machine.
+    Build(Hosts),
+    /// Checks what this machine needs, and says how to get what is missing.
+    Doctor,
+    /// Shows versions and folders.
+    Info,
+}
+
+/// Which hosts.
+#[derive(Debug, Clone, Args)]
+pub struct Hosts {
+    /// Names, globs (web-*), tags (@core), and ! before one to leave hosts out. None: every host.
+    #[arg(value_name = "HOSTS")]
+    pub hosts: Vec<String>,
+}
+
+/// `steading plan`.
+#[derive(Debug, Clone, Args)]
+pub struct Plan {
+    #[command(flatten)]
+    pub hosts: Hosts,
+    #[command(flatten)]
+    pub rollout: Rollout,
+    /// Copy nothing to the hosts; what an activation would do there stays unknown.
+    #[arg(long)]
+    pub no_copy: bool,
+}
+
+/// `steading deploy`.
+#[derive(Debug, Clone, Args)]
+pub struct Deploy {
+    #[command(flatten)]
+    pub hosts: Hosts,
+    /// Every host.
+    #[arg(long, conflicts_with = "hosts")]
+    pub all: bool,
+    /// Don't ask before activating.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Stop after the plan.
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub rollout: Rollout,
+}
+
+/// What plan and deploy share.
+#[derive(Debug, Clone, Args)]
+pub struct Rollout {
+    /// What to do with the systems: switch, test (until the next boot), boot (from the next boot on), dry-activate.
+    #[arg(long, default_value_t = Action::Switch)]
+    pub action: Action,
+    /// Deploy to this host even if somebody else deployed there meanwhile.
+    #[arg(long, value_name = "HOST", action = ArgAction::Append)]
+    pub force_host: Vec<HostName>,
+    #[command(flatten)]
+    pub limit: Limit,
+}
+
+/// `steading status`.
+#[derive(Debug, Clone, Args)]
+pub struct Status {
+    #[command(flatten)]
+    pub hosts: Hosts,
+    /// Don't evaluate the fleet: what is wanted stays unknown.
+    #[arg(long)]
+    pub no_eval: bool,
+    #[command(flatten)]
+    pub limit: Limit,
+}
+
+/// How many at once.
+#[derive(Debug, Clone, Args)]
+pub struct Limit {
+    /// Hosts that are worked on at once.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    pub limit: u16,
+}

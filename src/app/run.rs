@@ -1,0 +1,96 @@
+//! From a parsed command line to an exit status.
+
+use std::io::Write;
+
+use anstream::ColorChoice;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    cli::{Cli, Color, Command},
+    exit::Exit,
+    inspect::{self, Answer},
+};
+use crate::{
+    backend::{
+        error::{Error, ErrorKind, Result},
+        fleet::Fleet,
+    },
+    views::report,
+};
+
+/// Does what the command line says. Data goes to standard output, everything else to standard error.
+pub async fn run(cli: Cli) -> Exit {
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => ColorChoice::Always.write_global(),
+        Color::Never => ColorChoice::Never.write_global(),
+    }
+    let cancel = CancellationToken::new();
+    stop_on_interrupt(&cancel);
+    let outcome = match answer(&cli, &cancel).await {
+        Ok((answer, exit)) => print(&cli, &answer).map(|()| exit),
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(exit) => exit,
+        Err(error) => {
+            if cli.json {
+                let document = report::json::failure(&error);
+                let _ = writeln!(anstream::stdout(), "{document:#}");
+            }
+            let _ = write!(anstream::stderr(), "{}", report::failure(&error));
+            Exit::from(&error)
+        }
+    }
+}
+
+async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
+    let fleet = Fleet::open(&cli.flake, cancel).await?;
+    tell_of(&fleet);
+    let answer = match &cli.command {
+        Command::Hosts(selection) => inspect::hosts(&fleet, &selection.hosts)?,
+        Command::Globals { path } => inspect::globals(&fleet, path.as_ref(), cancel).await?,
+        Command::Services => inspect::services(&fleet, cancel).await?,
+        Command::Secrets => inspect::secrets(&fleet, cancel).await?,
+        _ => return Err(Error::new(ErrorKind::Usage, "this command is not there yet")),
+    };
+    Ok((answer, Exit::Done))
+}
+
+/// What should be known of the fleet before its data is believed.
+fn tell_of(fleet: &Fleet) {
+    let mut stderr = anstream::stderr();
+    for warning in fleet.warnings() {
+        let _ = write!(stderr, "{}", report::warning(warning));
+    }
+    let untracked = &fleet.flake().revision().untracked;
+    if let Some(first) = untracked.first() {
+        let more = if untracked.len() > 1 { format!(" and {} more", untracked.len() - 1) } else { String::new() };
+        let warning = format!("git does not know {first}{more}, so the fleet is without it: `git add -N` makes it seen");
+        let _ = write!(stderr, "{}", report::warning(&warning));
+    }
+}
+
+fn print(cli: &Cli, answer: &Answer) -> Result<()> {
+    let mut stdout = anstream::stdout();
+    let printed = if cli.json { writeln!(stdout, "{:#}", answer.json) } else { write!(stdout, "{}", answer.text) };
+    match printed.and_then(|()| stdout.flush()) {
+        // Whoever read it has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed.map_err(|error| Error::io("standard output", &error)),
+    }
+}
+
+/// Ctrl-C and SIGTERM stop the work in order; what must not be cut off goes on until it is safe.
+fn stop_on_interrupt(cancel: &CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let Ok(mut signals) = signal(kind) else { continue };
+        let cancel = cancel.clone();
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                cancel.cancel();
+            }
+        });
+    }
+}

@@ -1,0 +1,21 @@
+//! Text and JSON for the command line.
+//!
+//! Text carries its colours as SGR sequences; whoever prints it drops them where they aren't wanted. JSON is versioned: see `docs/json/`.
+
+mod failure;
+mod globals;
+mod hosts;
+pub mod json;
+mod secrets;
+mod services;
+pub mod style;
+mod table;
+mod text;
+
+pub use failure::{failure, warning};
+pub use globals::globals;
+pub use hosts::hosts;
+pub use secrets::{SecretRow, secrets};
+pub use services::services;
+pub use table::{Cell, Table};
+pub use text::printable;

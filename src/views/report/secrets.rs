@@ -1,0 +1,38 @@
+//! The declared secrets of a fleet.
+
+use super::{Cell, Table, style};
+use crate::backend::model::{Mount, Secret};
+
+/// A secret with what belongs to it.
+#[derive(Debug, Clone)]
+pub struct SecretRow<'a> {
+    /// The declaration.
+    pub secret: &'a Secret,
+    /// Its encrypted file, relative to the flake.
+    pub file: String,
+    /// Whether that file is there.
+    pub present: bool,
+    /// Where it is mounted.
+    pub mounts: Vec<&'a Mount>,
+    /// The public keys that can read it, each once.
+    pub recipients: Vec<&'a str>,
+}
+
+/// A table of secrets: what makes each, whether its file is there, where it goes.
+#[must_use]
+pub fn secrets(rows: &[SecretRow<'_>]) -> String {
+    let mut table = Table::new(&["SECRET", "MADE BY", "FILE", "RECIPIENTS", "MOUNTED AT", "DEFINED AT"]);
+    for row in rows {
+        let file = if row.present { Cell::new(style::GOOD, "● present") } else { Cell::new(style::WARN, "○ missing") };
+        let mount = |mount: &&Mount| format!("{}:{}", mount.host, mount.path);
+        table.row([
+            Cell::new(style::NAME, &row.secret.name),
+            Cell::from(&row.secret.engine),
+            file,
+            row.recipients.len().to_string().into(),
+            row.mounts.iter().map(mount).collect::<Vec<_>>().join(" ").into(),
+            Cell::new(style::FAINT, row.secret.defined_at.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ]);
+    }
+    table.render()
+}
