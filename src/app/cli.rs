@@ -2,7 +2,10 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::backend::model::{Action, HostName, OptionPath};
+use crate::backend::{
+    error::{Error, ErrorKind, Result},
+    model::{Action, HostName, OptionPath},
+};
 
 /// The operator's console for a Nix-based homelab.
 #[derive(Debug, Clone, Parser)]
@@ -100,6 +103,16 @@ pub struct Deploy {
     pub dry_run: bool,
     #[command(flatten)]
     pub rollout: Rollout,
+}
+
+impl Deploy {
+    /// Refuses to deploy to the whole fleet by forgetting to say where.
+    pub fn check(&self) -> Result<()> {
+        if self.all || !self.hosts.hosts.is_empty() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Usage, "deploy to which hosts?").hint("name them, or say --all"))
+    }
 }
 
 /// What plan and deploy share.

@@ -35,7 +35,11 @@ pub async fn globals(fleet: &Fleet, path: Option<&OptionPath>, cancel: &Cancella
     let whole = OptionPath::default();
     // `x.global.netsrv` is how it is written in a module, `netsrv` how it is called everywhere else.
     let asked = path.unwrap_or(&whole);
-    let asked = if asked.is_within(&globals.namespace) { OptionPath(asked.0[globals.namespace.0.len()..].to_vec()) } else { asked.clone() };
+    let asked = if asked.is_within(&globals.namespace) {
+        OptionPath(asked.0[globals.namespace.0.len()..].to_vec())
+    } else {
+        asked.clone()
+    };
     let leaves = globals.leaves.iter().filter(|leaf| leaf.path.is_within(&asked)).collect::<Vec<_>>();
     if leaves.is_empty() && !asked.is_empty() {
         return Err(unknown_global(&asked, &globals.leaves));
@@ -46,7 +50,9 @@ pub async fn globals(fleet: &Fleet, path: Option<&OptionPath>, cancel: &Cancella
 /// Says that a path names nothing, with the nearest that does.
 fn unknown_global(path: &OptionPath, leaves: &[Leaf]) -> Error {
     let error = Error::new(ErrorKind::Usage, format!("there is no global {path}"));
-    let branches = leaves.iter().flat_map(|leaf| (1..=leaf.path.0.len()).map(|depth| OptionPath(leaf.path.0[..depth].to_vec())));
+    let branches = leaves
+        .iter()
+        .flat_map(|leaf| (1..=leaf.path.0.len()).map(|depth| OptionPath(leaf.path.0[..depth].to_vec())));
     let known = branches.map(|branch| branch.to_string()).collect::<BTreeSet<_>>();
     match nearest(&path.to_string(), known.iter().map(String::as_str)) {
         Some(guess) => error.hint(format!("did you mean {guess}?")),
@@ -73,7 +79,8 @@ fn secret_rows<'a>(fleet: &Fleet, secrets: &'a Secrets) -> Result<Vec<SecretRow<
         let present = fleet.flake().folder().is_some_and(|folder| folder.join(&file).is_file());
         let mounts = secrets.mounts.iter().filter(|mount| mount.secret == secret.name).collect::<Vec<_>>();
         let of_hosts = mounts.iter().filter_map(|mount| secrets.host_keys.get(&mount.host)).flatten();
-        let recipients = secrets.admin_keys.iter().chain(of_hosts).map(String::as_str).collect::<BTreeSet<_>>();
+        let recipients =
+            secrets.admin_keys.iter().chain(of_hosts).map(String::as_str).collect::<BTreeSet<_>>();
         Ok(SecretRow { secret, file, present, mounts, recipients: recipients.into_iter().collect() })
     };
     secrets.secrets.iter().map(row).collect()

@@ -4,6 +4,8 @@ pub mod cli;
 pub mod exit;
 mod inspect;
 mod paths;
+mod progress;
+mod rollout;
 mod run;
 
 pub use run::run;

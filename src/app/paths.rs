@@ -1,9 +1,6 @@
 //! Where things are kept on this machine: the XDG base directories.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use directories::ProjectDirs;
 
@@ -37,10 +34,24 @@ impl Paths {
     /// The folder for what is remembered of one fleet, named after where the fleet is: two checkouts are two fleets.
     #[must_use]
     pub fn fleet_state(&self, fleet: &str) -> PathBuf {
-        let mut hasher = DefaultHasher::new();
-        fleet.hash(&mut hasher);
-        let name = fleet.rsplit('/').find(|part| !part.is_empty()).unwrap_or("fleet");
-        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(40).collect();
-        self.state.join("fleets").join(format!("{name}-{:016x}", hasher.finish()))
+        // A file name has 255 bytes at most; the end of a long path says more than its beginning.
+        let name = fleet.replace('%', "%%").replace('/', "%");
+        let start =
+            name.char_indices().map(|(at, _)| at).find(|at| name.len() - at <= 200).unwrap_or_default();
+        self.state.join("fleets").join(&name[start..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fleets_folder_is_one_file_name() {
+        let paths = Paths { config: "/c".into(), cache: "/k".into(), state: "/s".into() };
+        assert_eq!(paths.fleet_state("/home/me/100%/fleet"), PathBuf::from("/s/fleets/%home%me%100%%%fleet"));
+        assert_eq!(paths.fleet_state("github:me/fleet"), PathBuf::from("/s/fleets/github:me%fleet"));
+        let long = paths.fleet_state(&"/ü".repeat(300));
+        assert!(long.file_name().is_some_and(|name| name.len() <= 200), "{}", long.display());
     }
 }

@@ -9,6 +9,7 @@ use super::{
     cli::{Cli, Color, Command},
     exit::Exit,
     inspect::{self, Answer},
+    rollout::Rollout,
 };
 use crate::{
     backend::{
@@ -47,11 +48,18 @@ pub async fn run(cli: Cli) -> Exit {
 async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
     let fleet = Fleet::open(&cli.flake, cancel).await?;
     tell_of(&fleet);
+    let rollout = |hosts, limit| Rollout::begin(cli, &fleet, hosts, limit, cancel);
     let answer = match &cli.command {
         Command::Hosts(selection) => inspect::hosts(&fleet, &selection.hosts)?,
         Command::Globals { path } => inspect::globals(&fleet, path.as_ref(), cancel).await?,
         Command::Services => inspect::services(&fleet, cancel).await?,
         Command::Secrets => inspect::secrets(&fleet, cancel).await?,
+        Command::Plan(plan) => return rollout(&plan.hosts, &plan.rollout.limit)?.plan(plan).await,
+        Command::Deploy(deploy) => {
+            deploy.check()?;
+            return rollout(&deploy.hosts, &deploy.rollout.limit)?.deploy(deploy).await;
+        }
+        Command::Status(status) => return rollout(&status.hosts, &status.limit)?.status(status).await,
         _ => return Err(Error::new(ErrorKind::Usage, "this command is not there yet")),
     };
     Ok((answer, Exit::Done))
@@ -65,15 +73,19 @@ fn tell_of(fleet: &Fleet) {
     }
     let untracked = &fleet.flake().revision().untracked;
     if let Some(first) = untracked.first() {
-        let more = if untracked.len() > 1 { format!(" and {} more", untracked.len() - 1) } else { String::new() };
-        let warning = format!("git does not know {first}{more}, so the fleet is without it: `git add -N` makes it seen");
+        let more =
+            if untracked.len() > 1 { format!(" and {} more", untracked.len() - 1) } else { String::new() };
+        let warning = format!(
+            "git does not know {first}{more}, so the fleet is without it: `git add -N` makes it seen"
+        );
         let _ = write!(stderr, "{}", report::warning(&warning));
     }
 }
 
 fn print(cli: &Cli, answer: &Answer) -> Result<()> {
     let mut stdout = anstream::stdout();
-    let printed = if cli.json { writeln!(stdout, "{:#}", answer.json) } else { write!(stdout, "{}", answer.text) };
+    let printed =
+        if cli.json { writeln!(stdout, "{:#}", answer.json) } else { write!(stdout, "{}", answer.text) };
     match printed.and_then(|()| stdout.flush()) {
         // Whoever read it has seen enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

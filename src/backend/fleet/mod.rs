@@ -98,10 +98,12 @@ impl Fleet {
     /// Where a secret's encrypted file is, relative to the flake. Refuses names that could lead elsewhere.
     pub fn secret_file(secret: &Secret) -> Result<String> {
         let name = &secret.name;
-        let odd = |part: &str| part.is_empty() || part == "." || part == ".." || part.contains(char::is_control);
+        let odd =
+            |part: &str| part.is_empty() || part == "." || part == ".." || part.contains(char::is_control);
         if name.split('/').any(odd) {
-            let mut error = Error::new(ErrorKind::Configuration, format!("{name:?} can't be the name of a secret"))
-                .hint("use parts without `.`, `..` or control characters, separated by single slashes");
+            let mut error =
+                Error::new(ErrorKind::Configuration, format!("{name:?} can't be the name of a secret"))
+                    .hint("use parts without `.`, `..` or control characters, separated by single slashes");
             error.place.clone_from(&secret.defined_at);
             return Err(error);
         }

@@ -32,10 +32,6 @@ pub fn failure(error: &Error) -> String {
 /// Something that fails nothing but should be known.
 #[must_use]
 pub fn warning(text: &str) -> String {
-    let mut lines = text.lines().map(printable);
-    let mut shown = paint(style::WARN, "▲ warning: ");
-    shown.push_str(&lines.next().unwrap_or_default());
-    shown.push('\n');
-    lines.for_each(|line| shown.push_str(&format!("  {line}\n")));
-    shown
+    let text = text.lines().map(printable).collect::<Vec<_>>().join("\n  ");
+    format!("{}{text}\n", paint(style::WARN, "▲ warning: "))
 }

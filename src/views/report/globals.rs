@@ -19,7 +19,11 @@ const VALUE_WIDTH: usize = 60;
 /// Leaves with their definitions, or, where they are many, a line each.
 #[must_use]
 pub fn globals(leaves: &[&Leaf]) -> String {
-    if leaves.len() <= IN_FULL { leaves.iter().map(|leaf| in_full(leaf)).collect::<Vec<_>>().join("\n") } else { overview(leaves) }
+    if leaves.len() <= IN_FULL {
+        leaves.iter().map(|leaf| in_full(leaf)).collect::<Vec<_>>().join("\n")
+    } else {
+        overview(leaves)
+    }
 }
 
 fn overview(leaves: &[&Leaf]) -> String {
@@ -28,7 +32,11 @@ fn overview(leaves: &[&Leaf]) -> String {
         let used = leaf.definitions.iter().filter(|definition| definition.state == DefinitionState::Used);
         let mut said_by = used.map(who).collect::<Vec<_>>();
         said_by.dedup();
-        let lost = leaf.definitions.iter().filter(|definition| definition.state == DefinitionState::Overridden).count();
+        let lost = leaf
+            .definitions
+            .iter()
+            .filter(|definition| definition.state == DefinitionState::Overridden)
+            .count();
         let lost = if lost > 0 { format!("  ({lost} overruled)") } else { String::new() };
         table.row([
             Cell::new(style::NAME, leaf.path.to_string()),
@@ -43,7 +51,9 @@ fn in_full(leaf: &Leaf) -> String {
     let mut text = paint(style::NAME, &printable(&leaf.path.to_string()));
     let shown = match (&leaf.value, &leaf.error) {
         (Some(value), _) => format!(" = {}", printable(&as_nix(value))),
-        (None, error) => paint(style::BAD, &format!(" ✗ {}", printable(error.as_deref().unwrap_or("no value")))),
+        (None, error) => {
+            paint(style::BAD, &format!(" ✗ {}", printable(error.as_deref().unwrap_or("no value"))))
+        }
     };
     text.push_str(&shown);
     text.push('\n');

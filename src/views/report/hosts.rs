@@ -12,7 +12,10 @@ pub fn hosts<'a>(hosts: impl IntoIterator<Item = &'a Host>) -> String {
         table.row([
             Cell::new(style::NAME, host.name.as_str()),
             host.kind.word().into(),
-            deployment.map_or_else(|| Cell::new(style::FAINT, "(evaluated)"), |deployment| address(deployment).into()),
+            deployment.map_or_else(
+                || Cell::new(style::FAINT, "(evaluated)"),
+                |deployment| address(deployment).into(),
+            ),
             deployment.map_or_else(String::new, |deployment| deployment.tags.join(" ")).into(),
             Cell::new(style::FAINT, host.system.as_deref().unwrap_or_default()),
             Cell::new(style::FAINT, &host.folder),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::SecretRow;
+use super::{SecretRow, StatusRow};
 use crate::backend::{
     error::Error,
-    model::{Host, HostName, HostOutcome, Leaf, Service},
+    model::{Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, Plan, Service},
 };
 
 /// The version that every document carries.
@@ -23,7 +23,10 @@ fn document(name: &str, content: impl Serialize) -> Value {
 /// `steading hosts`.
 pub fn hosts<'a>(hosts: impl IntoIterator<Item = &'a Host>) -> Value {
     let host = |host: &Host| json!({ "kind": host.kind, "system": host.system, "folder": host.folder, "deployment": host.deployment });
-    document("hosts", hosts.into_iter().map(|each| (each.name.clone(), host(each))).collect::<BTreeMap<_, _>>())
+    document(
+        "hosts",
+        hosts.into_iter().map(|each| (each.name.clone(), host(each))).collect::<BTreeMap<_, _>>(),
+    )
 }
 
 /// `steading globals`.
@@ -55,10 +58,64 @@ pub fn secrets(rows: &[SecretRow<'_>]) -> Value {
     document("secrets", rows.iter().map(row).collect::<Vec<_>>())
 }
 
-/// `steading plan`, `deploy` and `build`.
+/// `steading plan`: the outcomes, and what is known of the change on each host.
 #[must_use]
-pub fn outcomes(outcomes: &BTreeMap<HostName, HostOutcome>) -> Value {
-    document("hosts", outcomes)
+pub fn plan(plan: &Plan) -> Value {
+    let host = |(name, planned): (&HostName, &HostPlan)| {
+        let mut host = outcome(&planned.outcome, &planned.detail);
+        host["firstContact"] = planned.first_contact.into();
+        host["change"] = json!(planned.change);
+        host["dryActivation"] = json!(planned.dry_activation);
+        host["warnings"] = json!(planned.warnings);
+        (name.to_string(), host)
+    };
+    let mut document = document("hosts", plan.hosts.iter().map(host).collect::<BTreeMap<_, _>>());
+    document["action"] = plan.action.word().into();
+    document
+}
+
+/// `steading deploy`.
+#[must_use]
+pub fn outcomes(results: &BTreeMap<HostName, HostResult>) -> Value {
+    let host = |(name, result): (&HostName, &HostResult)| {
+        let mut host = outcome(&result.outcome, &result.detail);
+        if !result.failed_units.is_empty() {
+            host["failedUnits"] = json!(result.failed_units);
+        }
+        (name.to_string(), host)
+    };
+    document("hosts", results.iter().map(host).collect::<BTreeMap<_, _>>())
+}
+
+fn outcome(outcome: &HostOutcome, detail: &[String]) -> Value {
+    let mut host = json!(outcome);
+    if !detail.is_empty() {
+        host["detail"] = json!(detail);
+    }
+    host
+}
+
+/// `steading status`.
+#[must_use]
+pub fn status(rows: &BTreeMap<HostName, StatusRow>) -> Value {
+    let host = |(name, row): (&HostName, &StatusRow)| {
+        let StatusRow { status, wanted } = row;
+        let host = json!({
+            "reachable": status.reachable,
+            "problem": status.problem,
+            "running": status.running,
+            "wanted": wanted,
+            "profile": status.profile,
+            "generation": status.generation,
+            "bootId": status.boot_id,
+            "uptimeSeconds": status.uptime_seconds,
+            "nixSpace": status.nix_space,
+            "bootSpace": status.boot_space,
+            "failedUnits": status.failed_units,
+        });
+        (name.to_string(), host)
+    };
+    document("hosts", rows.iter().map(host).collect::<BTreeMap<_, _>>())
 }
 
 /// What any command answers when it can't answer.

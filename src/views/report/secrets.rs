@@ -23,7 +23,11 @@ pub struct SecretRow<'a> {
 pub fn secrets(rows: &[SecretRow<'_>]) -> String {
     let mut table = Table::new(&["SECRET", "MADE BY", "FILE", "RECIPIENTS", "MOUNTED AT", "DEFINED AT"]);
     for row in rows {
-        let file = if row.present { Cell::new(style::GOOD, "● present") } else { Cell::new(style::WARN, "○ missing") };
+        let file = if row.present {
+            Cell::new(style::GOOD, "● present")
+        } else {
+            Cell::new(style::WARN, "○ missing")
+        };
         let mount = |mount: &&Mount| format!("{}:{}", mount.host, mount.path);
         table.row([
             Cell::new(style::NAME, &row.secret.name),
@@ -31,7 +35,10 @@ pub fn secrets(rows: &[SecretRow<'_>]) -> String {
             file,
             row.recipients.len().to_string().into(),
             row.mounts.iter().map(mount).collect::<Vec<_>>().join(" ").into(),
-            Cell::new(style::FAINT, row.secret.defined_at.as_ref().map(ToString::to_string).unwrap_or_default()),
+            Cell::new(
+                style::FAINT,
+                row.secret.defined_at.as_ref().map(ToString::to_string).unwrap_or_default(),
+            ),
         ]);
     }
     table.render()

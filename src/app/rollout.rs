@@ -1,0 +1,188 @@
+//! The commands that reach out to hosts: plan, deploy, status.
+
+use std::{
+    collections::BTreeMap,
+    io::{IsTerminal, Write},
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    cli::{self, Cli},
+    exit::Exit,
+    inspect::Answer,
+    paths::Paths,
+    progress::Progress,
+};
+use crate::{
+    backend::{
+        deploy::{self, Context, Options, Target, Targets},
+        error::{Error, ErrorKind, Result},
+        event::{Event, Events, Phase},
+        fleet::{Fleet, Selection, Systems},
+        model::{HostName, HostOutcome, HostResult, Plan},
+    },
+    views::report::{self, StatusRow, json},
+};
+
+/// What the commands of this room share: the fleet, the hosts that are meant, and where to tell of progress.
+pub struct Rollout<'a> {
+    cli: &'a Cli,
+    fleet: &'a Fleet,
+    names: Vec<HostName>,
+    context: Context,
+    progress: Progress,
+}
+
+impl<'a> Rollout<'a> {
+    /// Chooses the hosts and starts to show progress.
+    pub fn begin(
+        cli: &'a Cli,
+        fleet: &'a Fleet,
+        hosts: &cli::Hosts,
+        limit: &cli::Limit,
+        cancel: &CancellationToken,
+    ) -> Result<Self> {
+        let names = Selection::parse(&hosts.hosts)?.of(fleet.hosts())?;
+        let (events, receiver) = Events::channel();
+        let state = Paths::find()?.fleet_state(&fleet.flake().display());
+        let context = Context { state, limit: limit.limit.into(), events, cancel: cancel.clone() };
+        Ok(Self { cli, fleet, names, context, progress: Progress::show(receiver) })
+    }
+
+    /// `steading plan`.
+    pub async fn plan(self, arguments: &cli::Plan) -> Result<(Answer, Exit)> {
+        let options = options(self.fleet, &arguments.rollout, arguments.no_copy)?;
+        let targets = self.evaluate().await;
+        let plan = deploy::plan(&self.context, &targets, &options).await;
+        self.end().await;
+        Ok((planned(&plan), exit(plan.hosts.values().map(|host| &host.outcome))))
+    }
+
+    /// `steading deploy`.
+    pub async fn deploy(self, arguments: &cli::Deploy) -> Result<(Answer, Exit)> {
+        let options = options(self.fleet, &arguments.rollout, false)?;
+        let targets = self.evaluate().await;
+        let plan = deploy::plan(&self.context, &targets, &options).await;
+        if arguments.dry_run || !plan.would_change() {
+            self.end().await;
+            let exit = exit(plan.hosts.values().map(|host| &host.outcome));
+            return Ok(if arguments.dry_run {
+                (planned(&plan), exit)
+            } else {
+                (done(&results(&plan)), exit)
+            });
+        }
+        if !arguments.yes && !self.agreed(&plan).await? {
+            deploy::decline(&self.context, &targets, &plan).await;
+            self.end().await;
+            return Err(Error::new(ErrorKind::Cancelled, "declined: nothing was changed"));
+        }
+        let results = deploy::apply(&self.context, &targets, &plan, &options).await;
+        self.end().await;
+        Ok((done(&results), exit(results.values().map(|result| &result.outcome))))
+    }
+
+    /// `steading status`.
+    pub async fn status(self, arguments: &cli::Status) -> Result<(Answer, Exit)> {
+        let targets = if arguments.no_eval { self.targets(None) } else { self.evaluate().await };
+        let statuses = deploy::status(&self.context, &targets).await;
+        self.end().await;
+        let row = |(name, status): (HostName, _)| {
+            let system = targets.get(&name).and_then(|target| target.system.as_ref());
+            let wanted = system.and_then(|system| system.as_ref().ok()).map(|system| system.toplevel.clone());
+            (name, StatusRow { status, wanted })
+        };
+        let rows = statuses.into_iter().map(row).collect::<BTreeMap<_, _>>();
+        let exit =
+            if rows.values().all(|row| row.status.reachable) { Exit::Done } else { Exit::SomeHostsFailed };
+        Ok((Answer { text: report::status(&rows), json: json::status(&rows) }, exit))
+    }
+
+    /// Evaluates the chosen hosts.
+    async fn evaluate(&self) -> Targets {
+        for host in &self.names {
+            self.context
+                .events
+                .send(Event::PhaseEntered { host: host.clone(), phase: Phase::Evaluate })
+                .await;
+        }
+        let systems = self.fleet.systems(&self.names, &self.context.cancel).await;
+        for (host, system) in &systems {
+            for warning in system.iter().flat_map(|system| &system.warnings) {
+                self.context
+                    .events
+                    .send(Event::Warned { host: Some(host.clone()), warning: warning.clone() })
+                    .await;
+            }
+        }
+        self.targets(Some(systems))
+    }
+
+    fn targets(&self, mut systems: Option<Systems>) -> Targets {
+        let target = |name: &HostName| {
+            let host = self.fleet.hosts().get(name)?;
+            let system = systems.as_mut().and_then(|systems| systems.remove(name));
+            Some((name.clone(), Target { kind: host.kind, deployment: host.deployment.clone(), system }))
+        };
+        self.names.iter().filter_map(target).collect()
+    }
+
+    /// Shows the plan and asks. Whoever can't be asked has to say `--yes`.
+    async fn agreed(&self, plan: &Plan) -> Result<bool> {
+        if self.cli.no_input || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Err(Error::new(ErrorKind::Usage, "nobody is there to agree to this deployment")
+                .hint("look at `steading plan`, then add --yes"));
+        }
+        let hosts = plan.hosts.iter().filter(|(_, host)| host.would_change()).map(|(name, _)| name.as_str());
+        let question = format!("{} on {}? [y/N] ", plan.action, hosts.collect::<Vec<_>>().join(", "));
+        let shown = report::plan(plan);
+        self.progress.pause(|| {
+            let mut stderr = anstream::stderr();
+            let _ = write!(stderr, "{shown}\n{question}");
+            let _ = stderr.flush();
+        });
+        let answer = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line).map(|_| line)
+        });
+        tokio::select! {
+            () = self.context.cancel.cancelled() => Ok(false),
+            answer = answer => Ok(matches!(answer, Ok(Ok(line)) if matches!(line.trim(), "y" | "Y" | "yes"))),
+        }
+    }
+
+    /// Lets the last events be shown, and clears the progress lines.
+    async fn end(self) {
+        drop(self.context);
+        self.progress.finish().await;
+    }
+}
+
+fn options(fleet: &Fleet, rollout: &cli::Rollout, no_copy: bool) -> Result<Options> {
+    for name in &rollout.force_host {
+        Selection::parse(&[name.as_str()])?.of(fleet.hosts())?;
+    }
+    Ok(Options { action: rollout.action, no_copy, force: rollout.force_host.iter().cloned().collect() })
+}
+
+fn planned(plan: &Plan) -> Answer {
+    Answer { text: report::plan(plan), json: json::plan(plan) }
+}
+
+fn done(results: &BTreeMap<HostName, HostResult>) -> Answer {
+    Answer { text: report::outcomes(results), json: json::outcomes(results) }
+}
+
+/// What a plan that has nothing to do came to, as results.
+fn results(plan: &Plan) -> BTreeMap<HostName, HostResult> {
+    let result = |(name, host): (&HostName, &crate::backend::model::HostPlan)| {
+        let result = HostResult { detail: host.detail.clone(), ..HostResult::from(host.outcome.clone()) };
+        (name.clone(), result)
+    };
+    plan.hosts.iter().map(result).collect()
+}
+
+fn exit<'a>(mut outcomes: impl Iterator<Item = &'a HostOutcome>) -> Exit {
+    if outcomes.all(|outcome| outcome.outcome.is_fine()) { Exit::Done } else { Exit::SomeHostsFailed }
+}

@@ -1,0 +1,64 @@
+//! What the hosts run.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Cell, Table,
+    outcome::short,
+    style,
+    text::{bytes, duration},
+};
+use crate::backend::model::{HostName, HostStatus, StorePath};
+
+/// What was read from a host, beside what the fleet wants there (`None`: not evaluated, or it doesn't evaluate).
+#[derive(Debug, Clone)]
+pub struct StatusRow {
+    /// What was read.
+    pub status: HostStatus,
+    /// What is wanted.
+    pub wanted: Option<StorePath>,
+}
+
+/// A table of hosts: up to date or not, what runs, since when, and how much room there is.
+#[must_use]
+pub fn status(rows: &BTreeMap<HostName, StatusRow>) -> String {
+    let mut table =
+        Table::new(&["HOST", "STATE", "RUNS", "WANTED", "GENERATION", "UP FOR", "FREE IN /nix", "NOTE"]);
+    for (host, StatusRow { status, wanted }) in rows {
+        let (glyph, word, style) = state(status, wanted.as_ref());
+        table.row([
+            Cell::new(style::NAME, host.as_str()),
+            Cell::new(style, format!("{glyph} {word}")),
+            status.running.as_deref().map_or_else(|| "–".to_owned(), short).into(),
+            wanted.as_ref().map_or("–", StorePath::short_hash).into(),
+            status.generation.map_or_else(|| "–".to_owned(), |number| number.to_string()).into(),
+            status.uptime_seconds.map_or_else(|| "–".to_owned(), duration).into(),
+            status.nix_space.map_or_else(|| "–".to_owned(), |space| bytes(space.free)).into(),
+            note(status).into(),
+        ]);
+    }
+    table.render()
+}
+
+fn state(status: &HostStatus, wanted: Option<&StorePath>) -> (&'static str, &'static str, anstyle::Style) {
+    match (&status.running, wanted) {
+        _ if !status.reachable => ("✗", "unreachable", style::BAD),
+        (Some(running), Some(wanted)) if running == wanted.as_str() => ("●", "up to date", style::GOOD),
+        (Some(_), Some(_)) => ("▲", "behind", style::WARN),
+        (None, Some(_)) => ("○", "nothing yet", style::WARN),
+        (_, None) => ("?", "unknown", style::WARN),
+    }
+}
+
+fn note(status: &HostStatus) -> String {
+    let mut notes = status.problem.iter().cloned().collect::<Vec<_>>();
+    if !status.failed_units.is_empty() {
+        notes.push(format!("failed: {}", status.failed_units.join(" ")));
+    }
+    if let (Some(running), Some(profile)) = (&status.running, &status.profile)
+        && running != profile
+    {
+        notes.push(format!("the next boot starts {}", short(profile)));
+    }
+    notes.join("; ")
+}
