@@ -61,7 +61,7 @@ rec {
       at = n: value: n == length path || (value ? ${elemAt path n} && at (n + 1) value.${elemAt path n});
     in
     at 0 set;
-  getAttrFromPath = path: attrByPath path (throw "cannot find attribute '${showAttrPath path}'");
+  getAttrFromPath = path: attrByPath path (abort "cannot find attribute '${builtins.concatStringsSep "." path}'");
   setAttrByPath = path: value: lib.lists.foldr (name: inner: { ${name} = inner; }) value path;
   showAttrPath = path:
     if path == [ ] then "<root attribute path>"

@@ -15,8 +15,7 @@ rec {
   mkValueStringDefault = _: value:
     if builtins.isBool value then lib.boolToString value
     else if value == null then "null"
-    else if isString value || builtins.isInt value then toString value
-    else if builtins.isFloat value then builtins.toJSON value
+    else if isString value || builtins.isInt value || builtins.isFloat value then toString value
     else if lib.isDerivation value then toString value
     else throw "generators.mkValueStringDefault: this value is not supported: ${toPretty { } value}";
   mkKeyValueDefault = { mkValueString ? mkValueStringDefault { } }: separator: key: value:

@@ -82,7 +82,7 @@ rec {
     let values = getValues defs;
     in
     if length values == 1 then head values
-    else if all lib.isFunction values then x: mergeDefaultOption loc (map (def: def // { value = def.value x; }) defs)
+    else if all lib.isFunction values then x: mergeDefaultOption loc (map (f: f x) values)
     else if all isList values then lib.concatLists values
     else if all isAttrs values then foldl' (a: b: a // b) { } values
     else if all isBool values then foldl' (a: b: a || b) false values
