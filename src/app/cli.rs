@@ -78,8 +78,10 @@ pub struct Hosts {
 /// `steading plan`.
 #[derive(Debug, Clone, Args)]
 pub struct Plan {
+    /// Where.
     #[command(flatten)]
     pub hosts: Hosts,
+    /// How.
     #[command(flatten)]
     pub rollout: Rollout,
     /// Copy nothing to the hosts; what an activation would do there stays unknown.
@@ -90,6 +92,7 @@ pub struct Plan {
 /// `steading deploy`.
 #[derive(Debug, Clone, Args)]
 pub struct Deploy {
+    /// Where.
     #[command(flatten)]
     pub hosts: Hosts,
     /// Every host.
@@ -101,6 +104,7 @@ pub struct Deploy {
     /// Stop after the plan.
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
+    /// How.
     #[command(flatten)]
     pub rollout: Rollout,
 }
@@ -124,6 +128,7 @@ pub struct Rollout {
     /// Deploy to this host even if somebody else deployed there meanwhile.
     #[arg(long, value_name = "HOST", action = ArgAction::Append)]
     pub force_host: Vec<HostName>,
+    /// How many hosts at once.
     #[command(flatten)]
     pub limit: Limit,
 }
@@ -131,11 +136,13 @@ pub struct Rollout {
 /// `steading status`.
 #[derive(Debug, Clone, Args)]
 pub struct Status {
+    /// Where.
     #[command(flatten)]
     pub hosts: Hosts,
     /// Don't evaluate the fleet: what is wanted stays unknown.
     #[arg(long)]
     pub no_eval: bool,
+    /// How many hosts at once.
     #[command(flatten)]
     pub limit: Limit,
 }

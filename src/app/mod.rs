@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod exit;
 mod inspect;
+mod machine;
 mod paths;
 mod progress;
 mod rollout;

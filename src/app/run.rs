@@ -9,6 +9,7 @@ use super::{
     cli::{Cli, Color, Command},
     exit::Exit,
     inspect::{self, Answer},
+    machine,
     rollout::Rollout,
 };
 use crate::{
@@ -46,6 +47,11 @@ pub async fn run(cli: Cli) -> Exit {
 }
 
 async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
+    match &cli.command {
+        Command::Doctor => return machine::doctor(cli, cancel).await,
+        Command::Info => return Ok((machine::info(cli, cancel).await?, Exit::Done)),
+        _ => {}
+    }
     let fleet = Fleet::open(&cli.flake, cancel).await?;
     tell_of(&fleet);
     let rollout = |hosts, limit| Rollout::begin(cli, &fleet, hosts, limit, cancel);

@@ -1,6 +1,7 @@
 //! Everything that touches the world: Nix, SSH, the hosts and the disk. Knows nothing of a screen.
 
 pub mod deploy;
+pub mod doctor;
 pub mod error;
 pub mod event;
 pub mod fleet;

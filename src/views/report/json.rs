@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{SecretRow, StatusRow};
+use super::{Information, SecretRow, StatusRow};
 use crate::backend::{
+    doctor::Check,
     error::Error,
     model::{Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, Plan, Service},
 };
@@ -116,6 +117,39 @@ pub fn status(rows: &BTreeMap<HostName, StatusRow>) -> Value {
         (name.to_string(), host)
     };
     document("hosts", rows.iter().map(host).collect::<BTreeMap<_, _>>())
+}
+
+/// `steading doctor`.
+#[must_use]
+pub fn doctor(checks: &[Check]) -> Value {
+    let check = |check: &Check| {
+        let state = format!("{:?}", check.state).to_lowercase();
+        json!({ "subject": check.subject, "state": state, "found": check.found, "hint": check.hint })
+    };
+    document("checks", checks.iter().map(check).collect::<Vec<_>>())
+}
+
+/// `steading info`.
+#[must_use]
+pub fn info(information: &Information) -> Value {
+    let fleet = information.fleet.as_ref().map(|(flake, revision, hosts)| {
+        json!({
+            "flake": flake,
+            "commit": revision.commit,
+            "dirty": revision.dirty,
+            "untracked": revision.untracked,
+            "hosts": hosts,
+        })
+    });
+    json!({
+        "version": VERSION,
+        "steading": information.version,
+        "nix": information.nix.as_ref().ok(),
+        "configuration": information.config,
+        "cache": information.cache,
+        "state": information.state,
+        "fleet": fleet.ok(),
+    })
 }
 
 /// What any command answers when it can't answer.
