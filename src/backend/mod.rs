@@ -8,3 +8,4 @@ pub mod fleet;
 pub mod model;
 pub mod nix;
 pub mod process;
+pub mod ssh;
