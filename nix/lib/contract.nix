@@ -12,6 +12,7 @@
   kindOf,
   hostTable,
   evaluations,
+  evaluable,
   fleet,
   fleetModules,
   globalConfig,
@@ -19,16 +20,44 @@
 }:
 
 let
-  inherit (builtins) mapAttrs;
+  inherit (builtins)
+    attrNames
+    filter
+    isAttrs
+    mapAttrs
+    ;
+
+  show = import ./show.nix { inherit lib adapter; };
+  inherit (import ./provenance.nix { inherit lib adapter namespace; }) leavesOf;
+  carefully = import ./provenance.nix {
+    inherit lib adapter namespace;
+    careful = true;
+  };
 
   withoutContext = path: builtins.unsafeDiscardStringContext "${path}";
+  nixpkgsPath = if inputs.nixpkgs ? outPath then withoutContext inputs.nixpkgs else null;
+
+  provenance = {
+    fleet = {
+      evaluation = fleet;
+      modules = fleetModules;
+    };
+    hosts = mapAttrs (name: evaluation: {
+      inherit evaluation;
+      modules = hostModules.${name};
+    }) evaluable;
+    # nixpkgs' own modules define no globals
+    skip = file: nixpkgsPath != null && lib.hasPrefix "${nixpkgsPath}/" file;
+  };
+
+  # ---- hosts ----
 
   hostPart =
     name: host:
     let
       evaluation = evaluations.${name};
       kind = kindOf host;
-      failed = map (a: a.message) (lib.filter (a: !a.assertion) evaluation.config.assertions);
+      failed = map (a: a.message) (filter (a: !a.assertion) evaluation.config.assertions);
       checked =
         system:
         if kind.checksAssertions || failed == [ ] then
@@ -41,25 +70,122 @@ let
       assertions = failed;
       toplevel = checked (kind.toplevel evaluation);
     };
+
+  # ---- globals ----
+
+  globalOptions = lib.attrByPath namespace { } fleet.options;
+
+  # paths of the options, without a look at their values
+  optionPaths =
+    path: options:
+    lib.concatMap (
+      name:
+      if lib.isOption options.${name} then
+        [ (path ++ [ name ]) ]
+      else
+        optionPaths (path ++ [ name ]) options.${name}
+    ) (attrNames options);
+
+  has = path: lib.hasAttrByPath path globalOptions;
+
+  # Where an element of a global attribute set is defined: in the host that it is about, if that defines it.
+  definedAt =
+    option:
+    let
+      leaves = leavesOf (provenance // { only = option; });
+      ofElement = builtins.groupBy (leaf: builtins.elemAt leaf.path (builtins.length option)) (
+        filter (leaf: builtins.length leaf.path > builtins.length option) leaves
+      );
+      ownFile = file: lib.hasPrefix "${toString ../modules}/" file;
+      isPlace =
+        d: d.kind == "definition" && d.state == "used" && d.line != null && !(ownFile d.file);
+    in
+    name: host:
+    let
+      places = filter isPlace (lib.concatMap (leaf: leaf.definitions) (ofElement.${name} or [ ]));
+      atHost = filter (d: d.host == host) places;
+      candidates = if atHost == [ ] then places else atHost;
+      first = lib.head (
+        builtins.sort (a: b: a.file < b.file || (a.file == b.file && a.line < b.line)) candidates
+      );
+    in
+    if candidates == [ ] then null else { inherit (first) host file line column; };
 in
 {
   schema = 1;
 
-  sources = lib.optional (inputs ? self || root != null) {
-    input = null;
-    path = withoutContext (inputs.self or root);
-  }
-  ++ lib.mapAttrsToList (name: input: {
-    input = name;
-    path = withoutContext input;
-  }) (removeAttrs inputs [ "self" ]);
+  sources =
+    lib.optional (inputs ? self || root != null) {
+      input = null;
+      path = withoutContext (inputs.self or root);
+    }
+    ++ lib.mapAttrsToList (name: input: {
+      input = name;
+      path = withoutContext input;
+    }) (lib.filterAttrs (name: input: name != "self" && isAttrs input && input ? outPath) inputs);
 
   hosts = mapAttrs (_: host: {
-    inherit (host) kind folder deployment;
+    inherit (host) kind deployment;
+    folder = if host.folder == null then "." else host.folder;
     system = host.meta.system or null;
   }) hostTable;
 
   host = mapAttrs hostPart hostTable;
 
-  recipes = found.recipes;
+  globals = {
+    inherit namespace;
+    leaves = leavesOf provenance;
+  };
+
+  # The same option by option, for when an error that Nix can't catch spoils the whole: definitions that
+  # don't hold are not evaluated at all here, and have no value.
+  globalsByOption = lib.listToAttrs (
+    map (path: {
+      name = lib.showOption path;
+      value = carefully.leavesOf (provenance // { only = path; });
+    }) (optionPaths [ ] globalOptions)
+  );
+
+  services = lib.optionals (has [ "netsrv" "services" ]) (
+    import ./services.nix {
+      inherit lib show globalConfig;
+      definedAt = definedAt [
+        "netsrv"
+        "services"
+      ];
+    }
+  );
+
+  secrets =
+    if has [ "agenix" "secrets" ] then
+      import ./secrets.nix {
+        inherit lib show globalConfig;
+        definedAt = definedAt [
+          "agenix"
+          "secrets"
+        ];
+      }
+    else
+      {
+        secrets = [ ];
+        mounts = [ ];
+        adminKeys = [ ];
+        hostKeys = { };
+      };
+
+  inherit (found) recipes;
+
+  packages = lib.mapAttrsToList (name: entry: {
+    inherit name;
+    hasShell = entry.shell != null;
+  }) found.packages;
+
+  # Places where provenance and the module system disagree about the files of used definitions: none.
+  # Asked by the tests.
+  selfCheck =
+    let
+      leaves = import ./selfcheck.nix { inherit lib adapter; };
+      checker = import ./provenance.nix { inherit lib adapter namespace leaves; };
+    in
+    filter (comparison: !comparison.agrees) (checker.leavesOf provenance);
 }

@@ -34,8 +34,8 @@
 
   `readyMade`
 
-  : Whether the ready-made global option sets (`netsrv`, `agenix`, `users` …) are declared. They cost nothing
-    where they aren't used.
+  : Which of the ready-made global option sets (`netsrv`, `agenix`, `users` …) are declared: all (`true`), none
+    (`false`), or a list of names, for a fleet that has its own of some name. They cost nothing where they aren't used.
 
   # Type
 
@@ -83,8 +83,20 @@ let
       || throw "steading: mkFleet: `modules.${first}` is no kind of module; the kinds are ${lib.concatStringsSep ", " found.moduleKinds}.${names.didYouMean found.moduleKinds first}";
     kind: found.modules.${kind} ++ modules.${kind} or [ ];
 
-  globalModules =
-    lib.optionals readyMade (attrValues (import ../modules/global)) ++ modulesOf "global";
+  readyMadeModules =
+    let
+      all = import ../modules/global;
+      unknown = lib.filter (name: !(all ? ${name})) readyMade;
+      first = lib.head unknown;
+    in
+    if builtins.isBool readyMade then
+      lib.optionals readyMade (attrValues all)
+    else if unknown != [ ] then
+      throw "steading: mkFleet: `readyMade` names `${first}`, but there are only ${lib.concatStringsSep ", " (attrNames all)}.${names.didYouMean (attrNames all) first}"
+    else
+      map (name: all.${name}) readyMade;
+
+  globalModules = readyMadeModules ++ modulesOf "global";
 
   # ---- hosts: what is known without evaluating them ----
 
@@ -239,14 +251,26 @@ let
       kindOf
       hostTable
       evaluations
+      evaluable
       fleet
       fleetModules
       globalConfig
       ;
     hostModules = mapAttrs (_: ownModulesOf) hostTable;
   };
+
+  outputs = import ./packages.nix { inherit lib inputs found; };
+
+  # systems of the hosts whose meta.nix says what they are built for
+  checks = builtins.foldl' (
+    checks: host:
+    lib.recursiveUpdate checks {
+      ${host.meta.system}."host-${host.name}" = steading.host.${host.name}.toplevel;
+    }
+  ) { } (lib.filter (host: isEvaluable host && host.meta ? system) (attrValues hostTable));
 in
 {
-  inherit globalConfig steading;
+  inherit globalConfig steading checks;
+  inherit (outputs) packages devShells;
   nixosConfigurations = lib.filterAttrs (name: _: hostTable.${name}.kind == "nixos") evaluations;
 }

@@ -1,0 +1,196 @@
+/**
+  Definitions as provenance follows them: with host, file and position, and with the properties
+  (`mkIf`, `mkForce` …) remembered instead of discharged.
+
+  A record has these parts:
+    host        name, or null for the fleet's own
+    file        as the module system calls it
+    position    { file, line, column } of the innermost attribute that stands in the file; or null
+    kind        "definition", or "default" of an option
+    override    priority given at this level, or null
+    priority    the nearest one given at this level or around it: the one to show
+    order       as `mkBefore` and `mkAfter` give it, or null
+    state       "used", "overridden" or "disabled"
+    value       what is left
+
+  Nix itself never evaluates what does not hold, so that may be broken in ways that can't be caught
+  (`mkIf (site != null) site.domain`). What is disabled is therefore looked into only as far as attribute
+  sets go, and with `careful` nothing is that does not hold.
+*/
+{
+  lib,
+  adapter,
+  careful ? false,
+}:
+
+let
+  inherit (builtins)
+    concatMap
+    filter
+    foldl'
+    isAttrs
+    tryEval
+    unsafeGetAttrPos
+    ;
+
+  unknownFile = "<unknown-file>";
+
+  # a folder's module is named without its default.nix
+  isSameFile = position: file: position == file || position == "${file}/default.nix";
+
+  tryOr =
+    fallback: value:
+    let
+      answer = tryEval value;
+    in
+    if answer.success then answer.value else fallback;
+
+  has =
+    name: definition:
+    let
+      answer = isAttrs definition.value && definition.value ? ${name};
+    in
+    if definition.state == "used" then answer else tryOr false answer;
+
+  step =
+    name: definition:
+    let
+      position = unsafeGetAttrPos name definition.value;
+      isKnown =
+        position != null
+        && (definition.file == unknownFile || isSameFile position.file definition.file);
+    in
+    definition
+    // {
+      value = definition.value.${name};
+      position = if isKnown then position else definition.position;
+    };
+
+  # takes the properties off; `stops` says where no further
+  peelUntil =
+    stops: definition:
+    let
+      # a value that throws is still a definition
+      property = tryOr null (adapter.propertyOf definition.value);
+      inside = changes: peelUntil stops (definition // { value = property.content; } // changes);
+    in
+    if stops definition || property == null then
+      [ definition ]
+    else if property.kind == "merge" then
+      concatMap (value: peelUntil stops (definition // { inherit value; })) property.contents
+    else if property.kind == "if" then
+      inside {
+        state =
+          if definition.state == "used" && tryOr false property.condition != true then
+            "disabled"
+          else
+            definition.state;
+      }
+    else if property.kind == "override" then
+      # the outermost one counts
+      inside (
+        lib.optionalAttrs (definition.override == null) {
+          override = property.priority;
+          inherit (property) priority;
+        }
+      )
+    else if property.kind == "order" then
+      inside { order = property.priority; }
+    else
+      inside { inherit (property) file; };
+in
+rec {
+  /**
+    Starts records for what a module configures.
+
+    # Type
+
+    ```
+    start :: { host :: String | Null; file :: String; value :: Any; } -> [ Definition ]
+    ```
+  */
+  start =
+    {
+      host,
+      file,
+      value,
+    }:
+    peel {
+      inherit host file value;
+      position = null;
+      kind = "definition";
+      override = null;
+      priority = adapter.defaultOverridePriority;
+      order = null;
+      state = "used";
+    };
+
+  /**
+    Takes the properties off a set of options; `mkMerge` makes several definitions of it. The module
+    system looks into such a set whether it holds or not.
+  */
+  peel = peelUntil (_: false);
+
+  /** Takes the properties off an option's value, which is looked at only if it holds. */
+  peelValue = peelUntil (definition: definition.state == "disabled");
+
+  /** Steps into an attribute that holds further options: no definition, one, or several. */
+  downToSet =
+    name: definition: if has name definition then peel (step name definition) else [ ];
+
+  /** Steps into an attribute that is an option, or an element of one. */
+  downToValue =
+    name: definition: if has name definition then peelValue (step name definition) else [ ];
+
+  /** The record of an option's default, as a list that is empty where there is none. */
+  startDefault =
+    option:
+    lib.optional (option ? default) {
+      host = null;
+      file = lib.head option.declarations;
+      position =
+        let
+          declared = lib.head (option.declarationPositions ++ [ { line = null; } ]);
+        in
+        if declared.line == null then null else declared;
+      kind = "default";
+      override = adapter.optionDefaultPriority;
+      priority = adapter.optionDefaultPriority;
+      order = null;
+      state = "used";
+      value = option.default;
+    };
+
+  /**
+    Decides which definitions hold where the module system merges: at an option, an element of an
+    attribute set, an item of a list.
+  */
+  judge =
+    definitions:
+    let
+      levelOf = d: if d.override == null then adapter.defaultOverridePriority else d.override;
+      best = foldl' (
+        best: d: if d.state == "used" && levelOf d < best then levelOf d else best
+      ) 9999 definitions;
+    in
+    map (
+      d: if d.state == "used" && levelOf d > best then d // { state = "overridden"; } else d
+    ) definitions;
+
+  /** Goes below a place where the module system merged: priorities and orders start afresh there. */
+  below =
+    definitions:
+    map (
+      d:
+      d
+      // {
+        override = null;
+        order = null;
+      }
+    ) (if careful then filter (d: d.state == "used") definitions else definitions);
+
+  /** Names that a definition mentions, where it is an attribute set that can be looked into. */
+  namesIn =
+    definition:
+    tryOr [ ] (if isAttrs definition.value then builtins.attrNames definition.value else [ ]);
+}

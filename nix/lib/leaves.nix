@@ -1,0 +1,107 @@
+/**
+  Leaves of the globals as the contract has them.
+*/
+{
+  lib,
+  adapter,
+  # whether what does not hold is shown without its value
+  careful ? false,
+}:
+
+let
+  inherit (builtins)
+    any
+    filter
+    pathExists
+    ;
+
+  show = import ./show.nix { inherit lib adapter; };
+  explain = import ./explain.nix { inherit lib show; };
+
+  # an imported folder is named without its default.nix
+  fileOf =
+    name:
+    let
+      file = toString name;
+    in
+    if lib.hasPrefix "/" file && !(lib.hasSuffix ".nix" file) && pathExists "${file}/default.nix" then
+      "${file}/default.nix"
+    else
+      file;
+
+  publishPlace = position: file: {
+    file = fileOf (position.file or file);
+    line = position.line or null;
+    column = position.column or null;
+  };
+
+  publishDefinition =
+    definition:
+    let
+      shown = show.plain definition.value;
+    in
+    publishPlace definition.position definition.file
+    // {
+      inherit (definition)
+        host
+        priority
+        order
+        state
+        kind
+        ;
+    }
+    // (
+      if definition.state == "disabled" || (careful && definition.state != "used") then
+        { }
+      else if shown == { } then
+        { error = "it can't be evaluated"; }
+      else
+        shown
+    );
+
+  # What a submodule's own modules define is found in the fleet and in every host: said once is enough.
+  withoutEchoes =
+    definitions:
+    let
+      isEcho =
+        d:
+        d.fromType or false
+        && d.host != null
+        && any (
+          other:
+          other.fromType or false
+          && other.host == null
+          && other.position == d.position
+          && other.file == d.file
+          && other.state == d.state
+          && show.plain other.value == show.plain d.value
+        ) definitions;
+    in
+    filter (d: !(isEcho d)) definitions;
+
+  leaf =
+    place: valueOrError:
+    {
+      inherit (place) path;
+      type = if place.type == null then "unspecified value" else place.type.description;
+      declarations = map (p: publishPlace p p.file) place.declarations;
+      definitions = map publishDefinition (withoutEchoes place.definitions);
+    }
+    // valueOrError;
+
+  reasonOf = place: { error = explain.reason { inherit (place) path type definitions; }; };
+in
+{
+  /** The one leaf that a place is. */
+  one =
+    place:
+    let
+      shown = show.plain place.merged.value;
+    in
+    [
+      (leaf place (if place.merged.isDefined && shown != { } then shown else reasonOf place))
+    ];
+
+  /** The leaf of a place that can't be walked into, because something in it can't be evaluated. */
+  broken = place: [ (leaf place (reasonOf place)) ];
+}

@@ -1,0 +1,415 @@
+/**
+  Where every leaf of the globals comes from: all definitions of all hosts, also the losing ones.
+
+  A shadow of the finished evaluations is walked: the modules are read once more (`collect.nix`), their
+  definitions followed down the option tree (`definitions.nix`), beside the values that were really
+  merged. Nothing here reaches a derivation.
+*/
+{
+  lib,
+  adapter,
+  namespace,
+  # whether what does not hold is left alone altogether (see definitions.nix)
+  careful ? false,
+  # how a place becomes leaves: { one, broken } :: Place -> [ Leaf ]
+  leaves ? import ./leaves.nix { inherit lib adapter careful; },
+}:
+
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    deepSeq
+    filter
+    head
+    isAttrs
+    listToAttrs
+    tryEval
+    ;
+  inherit (lib) isOption optional optionals;
+
+  inherit (import ./collect.nix { inherit lib adapter; }) collect;
+  defs = import ./definitions.nix { inherit lib adapter careful; };
+
+  # ---- walking ----
+  # A place in the option tree:
+  #   path, type, declarations
+  #   definitions   judged records
+  #   merged        what the fleet's evaluation has here (`adapter.merge`), with `isDefined`
+  #   contexts      [ { host; type; merged; } ]: what each host's evaluation has here, for the
+  #                 definitions that an option's own submodules make in the host
+  #   files         names of the used definitions as the module system has them, or null
+
+  guarded =
+    place: walked:
+    let
+      careful = tryEval (deepSeq walked walked);
+    in
+    if careful.success then careful.value else leaves.broken place;
+
+  walkTree =
+    {
+      path,
+      options,
+      contexts,
+      definitions,
+    }:
+    concatMap (
+      name:
+      let
+        option = options.${name};
+        at = {
+          path = path ++ [ name ];
+          contexts = concatMap (
+            c:
+            optional (c.options ? ${name}) {
+              inherit (c) host;
+              options = c.options.${name};
+            }
+          ) contexts;
+          definitions = concatMap (
+            if isOption option then defs.downToValue name else defs.downToSet name
+          ) definitions;
+        };
+      in
+      if isOption option then walkOption (at // { inherit option; }) else walkTree (at // { options = option; })
+    ) (attrNames options);
+
+  walkOption =
+    {
+      path,
+      option,
+      contexts,
+      definitions,
+    }:
+    let
+      place = {
+        inherit path;
+        inherit (option) type;
+        declarations = option.declarationPositions;
+        definitions = defs.judge (defs.startDefault option ++ definitions);
+        merged = adapter.mergedOption option // {
+          inherit (option) isDefined;
+        };
+        contexts = map (c: {
+          inherit (c) host;
+          inherit (c.options) type;
+          merged = adapter.mergedOption c.options;
+        }) contexts;
+        inherit (option) files;
+      };
+    in
+    guarded place (walk place);
+
+  walk =
+    place:
+    let
+      shape = adapter.shapeOf place.type;
+      elements = adapter.elementsOf place.merged.meta;
+      isWalkable = (adapter.shapeOf shape.inner).kind != "leaf";
+    in
+    if !place.merged.isDefined then
+      leaves.one place
+    else if shape.kind == "submodule" && adapter.configurationOf place.merged.meta != null then
+      walkSubmodule place
+    else if adapter.elementTypeOf place.type != null && elements != null then
+      walkElements place
+    else if shape.kind == "nullable" && isWalkable && place.merged.value != null then
+      walk (unwrapped place)
+    else if shape.kind == "unique" && isWalkable then
+      walk (unwrapped place)
+    else if shape.kind == "coerced" && (adapter.shapeOf shape.inner).kind == "submodule" then
+      walk (uncoerced place)
+    else
+      leaves.one place;
+
+  # `nullOr` and `uniq` hand no meta on: what they hold is merged once more without them
+  unwrapped =
+    place:
+    let
+      again =
+        type: merged:
+        merged
+        // {
+          inherit (adapter.merge place.path type merged.definitions) meta;
+        };
+      inner = type: (adapter.shapeOf type).inner;
+      isThere = c: c.merged.definitions != [ ] && !(builtins.any (d: d.value == null) c.merged.definitions);
+    in
+    place
+    // {
+      type = inner place.type;
+      merged = again (inner place.type) place.merged;
+      contexts = map (
+        c:
+        c
+        // {
+          type = inner c.type;
+          merged = again (inner c.type) c.merged;
+        }
+      ) (filter isThere place.contexts);
+    };
+
+  # what was coerced is shown as it came out of that
+  uncoerced =
+    place:
+    let
+      inner = type: (adapter.shapeOf type).inner;
+      coerced =
+        d:
+        if d.state == "used" && adapter.wouldCoerce place.type d.value then
+          d // { inherit (adapter.merge place.path place.type [ { inherit (d) file value; } ]) value; }
+        else
+          d;
+    in
+    place
+    // {
+      type = inner place.type;
+      definitions = map coerced place.definitions;
+      contexts = map (c: c // { type = inner c.type; }) place.contexts;
+    };
+
+  walkElements =
+    place:
+    let
+      elements = adapter.elementsOf place.merged.meta;
+      mentioned = listToAttrs (
+        map (name: {
+          inherit name;
+          value = null;
+        }) (concatMap defs.namesIn place.definitions)
+      );
+      names = attrNames (elements // mentioned);
+      inside = defs.below place.definitions;
+      element =
+        name:
+        let
+          mergeOf =
+            type: merged:
+            adapter.merge (place.path ++ [ name ]) type (
+              concatMap (
+                d:
+                optional (d.value ? ${name}) {
+                  inherit (d) file;
+                  value = d.value.${name};
+                }
+              ) merged.definitions
+            )
+            // {
+              meta = (adapter.elementsOf merged.meta).${name} or { };
+            };
+          inner = adapter.elementTypeOf place.type;
+          at = {
+            path = place.path ++ [ name ];
+            type = inner;
+            inherit (place) declarations;
+            definitions = defs.judge (concatMap (defs.downToValue name) inside);
+            merged = mergeOf inner place.merged // {
+              isDefined = elements ? ${name};
+              value = place.merged.value.${name};
+            };
+            contexts = map (
+              c:
+              let
+                type = adapter.elementTypeOf c.type;
+              in
+              {
+                inherit (c) host;
+                inherit type;
+                merged = mergeOf type c.merged;
+              }
+            ) (filter (c: (adapter.elementsOf c.merged.meta) ? ${name}) place.contexts);
+            files = null;
+          };
+        in
+        guarded at (walk at);
+    in
+    if names == [ ] then leaves.one place else concatMap element names;
+
+  walkSubmodule =
+    place:
+    let
+      configuration = adapter.configurationOf place.merged.meta;
+      options = adapter.optionsOf configuration;
+      contexts = filter (c: adapter.configurationOf c.merged.meta != null) place.contexts;
+      inside = defs.below place.definitions;
+
+      configurationIn =
+        host:
+        let
+          mine = filter (c: c.host == host) contexts;
+        in
+        if mine == [ ] then configuration else adapter.configurationOf (head mine).merged.meta;
+
+      # a definition that is a module of its own (a function, a file, or with `imports`)
+      opened =
+        d:
+        let
+          isPlain = isAttrs d.value && adapter.readsAttrsAsConfig place.type;
+          # `null` where the option may be that, a file, a function …
+          isModule = isAttrs d.value || lib.isFunction d.value || builtins.isPath d.value;
+          modules = collect {
+            evaluation = configurationIn d.host;
+            modules = [ d.value ];
+            inherit (d) file;
+          };
+        in
+        if isPlain then
+          [ d ]
+        else if d.state == "disabled" || !isModule then
+          [ ]
+        else
+          concatMap (m: defs.peel (d // { inherit (m) file; value = m.config; })) modules;
+
+      # what the type's own modules define, in the fleet and in each host that defines something here
+      ownDefinitions =
+        { host, type, evaluation, state }:
+        concatMap (
+          m:
+          map (d: d // { inherit state; fromType = true; }) (
+            defs.start {
+              inherit host;
+              inherit (m) file;
+              value = m.config;
+            }
+          )
+        ) (collect {
+          inherit evaluation;
+          modules = adapter.modulesOfType type;
+        });
+      ownOfHosts = concatMap (
+        c:
+        let
+          mine = filter (d: d.host == c.host && d.kind == "definition") place.definitions;
+        in
+        optionals (mine != [ ]) (ownDefinitions {
+          inherit (c) host type;
+          evaluation = adapter.configurationOf c.merged.meta;
+          state = if builtins.any (d: d.state == "used") mine then "used" else (head mine).state;
+        })
+      ) contexts;
+      ownOfFleet = ownDefinitions {
+        host = null;
+        inherit (place) type;
+        evaluation = configuration;
+        state = "used";
+      };
+
+      definitions = concatMap opened inside ++ ownOfFleet ++ ownOfHosts;
+    in
+    walkTree {
+      inherit (place) path;
+      inherit options definitions;
+      contexts = map (c: {
+        inherit (c) host;
+        options = adapter.optionsOf (adapter.configurationOf c.merged.meta);
+      }) contexts;
+    }
+    ++ walkFreeform {
+      inherit (place) path;
+      inherit options definitions;
+      value = adapter.freeformOf configuration;
+      type = configuration._module.freeformType;
+    };
+
+  # values of no option: a leaf for each attribute
+  walkFreeform =
+    {
+      path,
+      options,
+      definitions,
+      value,
+      type,
+    }:
+    concatMap (
+      name:
+      let
+        at = {
+          path = path ++ [ name ];
+          type = (if type == null then null else adapter.elementTypeOf type);
+          declarations = [ ];
+          definitions = defs.judge (concatMap (defs.downToValue name) definitions);
+          merged = {
+            isDefined = true;
+            value = value.${name};
+          };
+          files = null;
+        };
+      in
+      guarded at (leaves.one at)
+    ) (attrNames value);
+
+  # ---- where it starts ----
+
+  definitionsOf =
+    {
+      host,
+      evaluation,
+      modules,
+      skip,
+    }:
+    concatMap (
+      m:
+      defs.start {
+        inherit host;
+        inherit (m) file;
+        value = m.config;
+      }
+    ) (collect { inherit evaluation modules skip; });
+in
+{
+  /**
+    All leaves, in the order of their paths.
+
+    `only` restricts them to what is below a path of the namespace.
+
+    # Type
+
+    ```
+    leavesOf :: {
+      fleet :: { evaluation; modules; };
+      hosts :: { [String] :: { evaluation; modules; } };
+      skip ? :: String -> Bool;          # files whose modules define no globals
+      only ? :: [ String ];
+    } -> [ Leaf ]
+    ```
+  */
+  leavesOf =
+    {
+      fleet,
+      hosts,
+      skip ? _: false,
+      only ? [ ],
+    }:
+    let
+      where = namespace ++ only;
+      optionsOf = evaluation: lib.attrByPath where { } evaluation.options;
+      options = optionsOf fleet.evaluation;
+      # the last step leads to an option or to a set of them
+      descend =
+        path: definitions:
+        if path == [ ] then
+          definitions
+        else
+          let
+            step =
+              if builtins.length path == 1 && isOption options then defs.downToValue else defs.downToSet;
+          in
+          descend (builtins.tail path) (concatMap (step (head path)) definitions);
+      start = {
+        path = only;
+        contexts = lib.mapAttrsToList (host: h: {
+          inherit host;
+          options = optionsOf h.evaluation;
+        }) hosts;
+        definitions = descend where (
+          definitionsOf (fleet // { inherit skip; host = null; })
+          ++ concatMap (host: definitionsOf (hosts.${host} // { inherit host skip; })) (attrNames hosts)
+        );
+      };
+    in
+    if isOption options then
+      walkOption (start // { option = options; })
+    else
+      walkTree (start // { inherit options; });
+}
