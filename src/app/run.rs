@@ -50,6 +50,7 @@ async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)>
     match &cli.command {
         Command::Doctor => return machine::doctor(cli, cancel).await,
         Command::Info => return Ok((machine::info(cli, cancel).await?, Exit::Done)),
+        Command::Deploy(deploy) => deploy.check()?,
         _ => {}
     }
     let fleet = Fleet::open(&cli.flake, cancel).await?;
@@ -62,7 +63,6 @@ async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)>
         Command::Secrets => inspect::secrets(&fleet, cancel).await?,
         Command::Plan(plan) => return rollout(&plan.hosts, &plan.rollout.limit)?.plan(plan).await,
         Command::Deploy(deploy) => {
-            deploy.check()?;
             return rollout(&deploy.hosts, &deploy.rollout.limit)?.deploy(deploy).await;
         }
         Command::Status(status) => return rollout(&status.hosts, &status.limit)?.status(status).await,

@@ -61,6 +61,9 @@ fn in_full(leaf: &Leaf) -> String {
     let declared = if declared.is_empty() { String::new() } else { format!(", declared at {declared}") };
     text.push_str(&paint(style::FAINT, &printable(&format!("  {}{declared}", leaf.type_description))));
     text.push('\n');
+    if leaf.definitions.is_empty() {
+        return text;
+    }
     let mut table = Table::new(&["  STATE", "PRIORITY", "BY", "AT", "VALUE"]);
     let mut definitions = leaf.definitions.iter().collect::<Vec<_>>();
     definitions.sort_by_key(|definition| (definition.state as u8, definition.priority));
