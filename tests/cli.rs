@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod common;
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
+
+use common::{Ran, check_schema};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -72,47 +75,6 @@ impl Machine {
     fn run(&self, arguments: &[&str]) -> Ran {
         Ran::from(self.command().args(arguments).output().unwrap())
     }
-}
-
-struct Ran {
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            status: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-impl Ran {
-    #[track_caller]
-    fn fails(&self, status: i32, says: &[&str]) {
-        assert_eq!(self.status, status, "{}", self.stderr);
-        for text in says {
-            assert!(self.stderr.contains(text), "{text:?} is not in {:?}", self.stderr);
-        }
-    }
-}
-
-/// Holds a document against the schema of its command.
-#[track_caller]
-fn check_schema(command: &str, document: &str) -> Value {
-    let document: Value = serde_json::from_str(document).unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/json/{command}.schema.json"));
-    let schema: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let problems = validator
-        .iter_errors(&document)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect::<Vec<_>>();
-    assert_eq!(problems, Vec::<String>::new(), "{document:#}");
-    document
 }
 
 const SOURCE: &str = "/nix/store/7h8zlqb4l9v3n5w1x2c0y6m8k4j3g1fd-source";
