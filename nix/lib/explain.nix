@@ -47,7 +47,10 @@ in
     let
       used = filter (d: d.state == "used") definitions;
       shown = map (d: show.plain d.value) used;
-      broken = filter (d: show.plain d.value == { }) used;
+      # Nix looks at the overridden ones too, to see that they are
+      broken = filter (d: d.state != "disabled" && show.plain d.value == { }) (
+        used ++ filter (d: d.state == "overridden") definitions
+      );
       fits =
         d:
         let
@@ -75,5 +78,5 @@ in
     else if length used > 1 && differ != [ ] then
       "the definitions conflict: ${lib.concatMapStringsSep ", " quote used}"
     else
-      "it can't be evaluated; `nix eval .#globalConfig.${attributePath path}` shows why";
+      "it can't be evaluated; `nix eval '.#globalConfig.${attributePath path}'` shows why";
 }

@@ -41,8 +41,7 @@ in
         }
       ) hosts;
       fleet = lib.evalModules {
-        # the module system merges the last module first: so lists come in the order of the hosts' names
-        modules = modules ++ lib.reverseList exports;
+        modules = modules ++ exports;
         specialArgs = specialArgs // {
           name = throw "steading: `name` is the name of a host: it has no value where the fleet's globals are evaluated. Use it under `lib.optionalAttrs localEval { … }`.";
           localEval = false;

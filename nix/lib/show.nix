@@ -58,7 +58,7 @@ let
   showProperty =
     inner: property:
     if property.kind == "if" then
-      "<mkIf>"
+      (if property.condition == true then inner property.content else "<mkIf false>")
     else if property.kind == "merge" then
       "<mkMerge>"
     else
