@@ -57,7 +57,12 @@ let
     let
       evaluation = evaluations.${name};
       kind = kindOf host;
-      failed = map (a: a.message) (filter (a: !a.assertion) evaluation.config.assertions);
+      inherit (evaluation.config) deployment;
+      failed =
+        map (a: a.message) (filter (a: !a.assertion) evaluation.config.assertions)
+        ++ map (other: "deployment.after names `${other}`, but there is no host called so.") (
+          filter (other: !(hostTable ? ${other})) deployment.after
+        );
       checked =
         system:
         if kind.checksAssertions || failed == [ ] then
@@ -66,7 +71,8 @@ let
           throw "steading: ${host.place}: failed assertions:\n${lib.concatMapStringsSep "\n" (m: "- ${m}") failed}";
     in
     {
-      inherit (evaluation.config) deployment warnings;
+      inherit (evaluation.config) warnings;
+      inherit deployment;
       assertions = failed;
       toplevel = checked (kind.toplevel evaluation);
     };

@@ -22,14 +22,14 @@ let
     deepSeq
     filter
     head
-    isAttrs
     listToAttrs
     tryEval
     ;
-  inherit (lib) isOption optional optionals;
+  inherit (lib) isOption optional;
 
   inherit (import ./collect.nix { inherit lib adapter; }) collect;
   defs = import ./definitions.nix { inherit lib adapter careful; };
+  submodules = import ./submodules.nix { inherit lib adapter defs; };
 
   # ---- walking ----
   # A place in the option tree:
@@ -72,7 +72,10 @@ let
           ) definitions;
         };
       in
-      if isOption option then walkOption (at // { inherit option; }) else walkTree (at // { options = option; })
+      if isOption option then
+        walkOption (at // { inherit option; })
+      else
+        walkTree (at // { options = option; })
     ) (attrNames options);
 
   walkOption =
@@ -232,70 +235,10 @@ let
       configuration = adapter.configurationOf place.merged.meta;
       options = adapter.optionsOf configuration;
       contexts = filter (c: adapter.configurationOf c.merged.meta != null) place.contexts;
-      inside = defs.below place.definitions;
-
-      configurationIn =
-        host:
-        let
-          mine = filter (c: c.host == host) contexts;
-        in
-        if mine == [ ] then configuration else adapter.configurationOf (head mine).merged.meta;
-
-      # a definition that is a module of its own (a function, a file, or with `imports`)
-      opened =
-        d:
-        let
-          isPlain = isAttrs d.value && adapter.readsAttrsAsConfig place.type;
-          # `null` where the option may be that, a file, a function …
-          isModule = isAttrs d.value || lib.isFunction d.value || builtins.isPath d.value;
-          modules = collect {
-            evaluation = configurationIn d.host;
-            modules = [ d.value ];
-            inherit (d) file;
-          };
-        in
-        if isPlain then
-          [ d ]
-        else if d.state == "disabled" || !isModule then
-          [ ]
-        else
-          concatMap (m: defs.peel (d // { inherit (m) file; value = m.config; })) modules;
-
-      # what the type's own modules define, in the fleet and in each host that defines something here
-      ownDefinitions =
-        { host, type, evaluation, state }:
-        concatMap (
-          m:
-          map (d: d // { inherit state; fromType = true; }) (
-            defs.start {
-              inherit host;
-              inherit (m) file;
-              value = m.config;
-            }
-          )
-        ) (collect {
-          inherit evaluation;
-          modules = adapter.modulesOfType type;
-        });
-      ownOfHosts = concatMap (
-        c:
-        let
-          mine = filter (d: d.host == c.host && d.kind == "definition") place.definitions;
-        in
-        optionals (mine != [ ]) (ownDefinitions {
-          inherit (c) host type;
-          evaluation = adapter.configurationOf c.merged.meta;
-          state = if builtins.any (d: d.state == "used") mine then "used" else (head mine).state;
-        })
-      ) contexts;
-      ownOfFleet = ownDefinitions {
-        host = null;
-        inherit (place) type;
-        evaluation = configuration;
-        state = "used";
+      definitions = submodules.definitionsIn {
+        inherit configuration contexts;
+        inherit (place) type definitions;
       };
-
-      definitions = concatMap opened inside ++ ownOfFleet ++ ownOfHosts;
     in
     walkTree {
       inherit (place) path;
@@ -307,7 +250,7 @@ let
     }
     ++ walkFreeform {
       inherit (place) path;
-      inherit options definitions;
+      inherit definitions;
       value = adapter.freeformOf configuration;
       type = configuration._module.freeformType;
     };
@@ -316,7 +259,6 @@ let
   walkFreeform =
     {
       path,
-      options,
       definitions,
       value,
       type,
@@ -326,7 +268,7 @@ let
       let
         at = {
           path = path ++ [ name ];
-          type = (if type == null then null else adapter.elementTypeOf type);
+          type = if type == null then null else adapter.elementTypeOf type;
           declarations = [ ];
           definitions = defs.judge (concatMap (defs.downToValue name) definitions);
           merged = {
@@ -403,7 +345,13 @@ in
           options = optionsOf h.evaluation;
         }) hosts;
         definitions = descend where (
-          definitionsOf (fleet // { inherit skip; host = null; })
+          definitionsOf (
+            fleet
+            // {
+              inherit skip;
+              host = null;
+            }
+          )
           ++ concatMap (host: definitionsOf (hosts.${host} // { inherit host skip; })) (attrNames hosts)
         );
       };
