@@ -1,5 +1,7 @@
 //! The lab: real hosts over real SSH with a real Nix on both ends. `tests/lab/lab` brings them up.
 
+#![allow(clippy::print_stdout, reason = "why a test was skipped belongs into its output")]
+
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
@@ -12,6 +14,7 @@ use super::Ran;
 
 /// The lab, held by one test at a time: its hosts are shared.
 pub struct Lab {
+    program: PathBuf,
     home: TempDir,
     _turn: File,
 }
@@ -26,7 +29,7 @@ impl Lab {
         turn.lock().unwrap();
         let up = Command::new(lab()).arg("up").stdin(Stdio::null()).output().unwrap();
         if up.status.success() {
-            return Some(Self { home: TempDir::new().unwrap(), _turn: turn });
+            return Some(Self { program: lab(), home: TempDir::new().unwrap(), _turn: turn });
         }
         let said = String::from_utf8_lossy(&up.stderr);
         assert!(std::env::var_os("CI").is_none(), "the lab does not start: {said}");
@@ -37,7 +40,7 @@ impl Lab {
     /// A call of `tests/lab/lab`.
     #[track_caller]
     pub fn call(&self, arguments: &[&str]) -> Ran {
-        Ran::from(Command::new(lab()).args(arguments).stdin(Stdio::null()).output().unwrap())
+        Ran::from(Command::new(&self.program).args(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
     /// Runs a shell command on a host.
@@ -48,7 +51,7 @@ impl Lab {
 
     /// The program under test on the operator's machine, with a state folder that is this test's alone.
     pub fn steading(&self, fleet: &Path) -> Command {
-        let mut command = Command::new(lab());
+        let mut command = Command::new(&self.program);
         command.args(["exec", "operator", "env"]);
         command.arg(format!("XDG_STATE_HOME={}", self.home.path().display()));
         command.arg(env!("CARGO_BIN_EXE_steading")).arg("--flake").arg(fleet).stdin(Stdio::null());

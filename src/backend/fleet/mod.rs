@@ -2,6 +2,7 @@
 
 mod contract;
 mod flake;
+mod globals;
 mod select;
 mod systems;
 
@@ -13,7 +14,7 @@ pub use systems::Systems;
 
 use super::{
     error::{Error, ErrorKind, Result},
-    model::{Globals, Hosts, Secret, Secrets, Service, Sources},
+    model::{Hosts, Secret, Secrets, Service, Sources},
     nix::{check_version, eval::eval},
 };
 
@@ -56,19 +57,6 @@ impl Fleet {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
-    }
-
-    /// The global namespace with everything that was said about each leaf.
-    pub async fn globals(&self, cancel: &CancellationToken) -> Result<Globals> {
-        let mut globals: Globals = self.part("globals", cancel).await?;
-        globals.leaves.sort_by(|a, b| a.path.cmp(&b.path));
-        for leaf in &mut globals.leaves {
-            let places = leaf.declarations.iter_mut();
-            for place in places.chain(leaf.definitions.iter_mut().map(|definition| &mut definition.place)) {
-                self.sources.map(place);
-            }
-        }
-        Ok(globals)
     }
 
     /// The services that hosts provide.

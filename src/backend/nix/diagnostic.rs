@@ -75,6 +75,10 @@ impl Diagnostic {
                 {
                     // A property of the operator's machine, said at every call of every Nix that runs as root without a daemon.
                     text if text.contains("build-users-group") => Said::Nothing,
+                    text if text.starts_with("not writing modified lock file") => Said::Warning(
+                        "flake.lock is missing or out of date: run `nix flake lock`, and let git know of it"
+                            .to_owned(),
+                    ),
                     text => Said::Warning(text.trim_start_matches("warning: ").to_owned()),
                 }
             }
@@ -106,6 +110,7 @@ impl Diagnostic {
         let place = in_fleet.or_else(|| named_in(&text, sources)).or(own);
         let mut lines = sources.in_text(&text).lines().map(str::to_owned).collect::<Vec<_>>();
         let what = if lines.is_empty() { "evaluation failed".to_owned() } else { lines.remove(0) };
+        let what = without_place(&what, place.as_ref());
         let mut error = Error::new(ErrorKind::Evaluation, what).detail(lines);
         error.place = place;
         error
@@ -124,6 +129,13 @@ impl Position {
             column: self.column,
         })
     }
+}
+
+/// A message of the library without what is said already: who speaks, and of which file.
+fn without_place(what: &str, place: Option<&Place>) -> String {
+    let what = what.strip_prefix("steading: ").unwrap_or(what);
+    let again = place.map(|place| format!("{}: ", place.file));
+    again.and_then(|again| what.strip_prefix(&again)).unwrap_or(what).to_owned()
 }
 
 /// Whether a file is the fleet's: relative, so it was mapped.
@@ -198,6 +210,14 @@ mod tests {
                 .as_str(),
         );
         assert_eq!(error.to_string(), "hosts/gate.nix:6: bad");
+    }
+
+    #[test]
+    fn the_librarys_own_messages_name_their_file_once() {
+        let error = error(
+            r#"@nix {"action":"msg","level":0,"line":4,"column":1,"file":"/nix/store/aaa-source/meta.nix:4:1","msg":"","raw_msg":"steading: meta.nix: there is no `systm`"}"#,
+        );
+        assert_eq!(error.to_string(), "meta.nix:4: there is no `systm`");
     }
 
     #[test]

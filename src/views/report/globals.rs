@@ -59,8 +59,10 @@ fn in_full(leaf: &Leaf) -> String {
     text.push('\n');
     let declared = leaf.declarations.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let declared = if declared.is_empty() { String::new() } else { format!(", declared at {declared}") };
-    text.push_str(&paint(style::FAINT, &printable(&format!("  {}{declared}", leaf.type_description))));
-    text.push('\n');
+    let about = format!("{}{declared}", leaf.type_description);
+    if !about.is_empty() {
+        text.push_str(&paint(style::FAINT, &format!("  {}\n", printable(&about))));
+    }
     if leaf.definitions.is_empty() {
         return text;
     }
