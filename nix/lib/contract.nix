@@ -94,28 +94,17 @@ let
 
   has = path: lib.hasAttrByPath path globalOptions;
 
-  # Where an element of a global attribute set is defined: in the host that it is about, if that defines it.
+  whereabouts = import ./whereabouts.nix { inherit lib adapter; };
+  places = import ./provenance.nix {
+    inherit lib adapter namespace;
+    leaves = whereabouts.reporter;
+  };
   definedAt =
     option:
     let
-      leaves = leavesOf (provenance // { only = option; });
-      ofElement = builtins.groupBy (leaf: builtins.elemAt leaf.path (builtins.length option)) (
-        filter (leaf: builtins.length leaf.path > builtins.length option) leaves
-      );
-      ownFile = file: lib.hasPrefix "${toString ../modules}/" file;
-      isPlace =
-        d: d.kind == "definition" && d.state == "used" && d.line != null && !(ownFile d.file);
+      elements = places.leavesOf (provenance // { only = option; });
     in
-    name: host:
-    let
-      places = filter isPlace (lib.concatMap (leaf: leaf.definitions) (ofElement.${name} or [ ]));
-      atHost = filter (d: d.host == host) places;
-      candidates = if atHost == [ ] then places else atHost;
-      first = lib.head (
-        builtins.sort (a: b: a.file < b.file || (a.file == b.file && a.line < b.line)) candidates
-      );
-    in
-    if candidates == [ ] then null else { inherit (first) host file line column; };
+    name: whereabouts.choose elements (option ++ [ name ]);
 in
 {
   schema = 1;

@@ -92,6 +92,8 @@ let
   reasonOf = place: { error = explain.reason { inherit (place) path type definitions; }; };
 in
 {
+  inherit publishDefinition;
+
   /** The one leaf that a place is. */
   one =
     place:
@@ -104,4 +106,7 @@ in
 
   /** The leaf of a place that can't be walked into, because something in it can't be evaluated. */
   broken = place: [ (leaf place (reasonOf place)) ];
+
+  /** An element of an attribute set is no leaf, but what is in it. */
+  element = _: [ ];
 }

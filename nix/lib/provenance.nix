@@ -11,7 +11,8 @@
   namespace,
   # whether what does not hold is left alone altogether (see definitions.nix)
   careful ? false,
-  # how a place becomes leaves: { one, broken } :: Place -> [ Leaf ]
+  # what is made of a place: { one, broken, element } :: Place -> [ Leaf ], for a leaf, for what can't be
+  # walked into, and for an element of an attribute set beside what is in it
   leaves ? import ./leaves.nix { inherit lib adapter careful; },
 }:
 
@@ -225,7 +226,7 @@ let
             files = null;
           };
         in
-        guarded at (walk at);
+        leaves.element at ++ guarded at (walk at);
     in
     if names == [ ] then leaves.one place else concatMap element names;
 

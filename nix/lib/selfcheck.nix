@@ -30,4 +30,6 @@ in
 
   /** What can't be evaluated can't be compared. */
   broken = _: [ ];
+
+  element = _: [ ];
 }
