@@ -1,0 +1,48 @@
+# Processes that outlive a command of the lab, found again by pid and checked against its reuse.
+# shellcheck shell=bash
+
+boot_id() { echo "$(</proc/sys/kernel/random/boot_id)"; }
+
+# The start of a process in clock ticks since the machine's boot: field 22 of stat, counted behind the name,
+# which may hold blanks and brackets.
+process_start() {
+  local line fields
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  read -ra fields <<<"${line##*) }"
+  [[ ${fields[0]} != [ZX] ]] || return 1
+  echo "${fields[19]}"
+}
+
+# Records the process that calls it, by the pid that the machine knows: /proc must still be the machine's.
+# Whoever started it may be dead by then, and must find it all the same.
+#   record_self FILE
+record_self() {
+  local pid
+  read -r pid _ </proc/self/stat
+  echo "$pid $(process_start "$pid") $(boot_id)" >"$1.new"
+  # Moved in whole: a reader finds all of it or no file.
+  mv "$1.new" "$1"
+}
+
+# Prints the pid that FILE recorded, if that very process still runs.
+recorded_process() {
+  local pid started boot
+  { read -r pid started boot <"$1"; } 2>/dev/null || return 1
+  [[ $boot == "$(boot_id)" && $started == "$(process_start "$pid")" ]] || return 1
+  echo "$pid"
+}
+
+keeper_pid() { recorded_process "$state/keeper"; }
+host_pid() { recorded_process "$state/hosts/$1/init"; }
+
+#   wait_until SECONDS CMD…: polls, since the end of somebody else's child can't be waited for
+wait_until() {
+  local deadline=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+  shift
+  until "$@"; do
+    ((${EPOCHREALTIME/[.,]/} < deadline)) || return 1
+    sleep 0.02
+  done
+}
+
+is_gone() { ! process_start "$1" >/dev/null; }
