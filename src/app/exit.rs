@@ -19,6 +19,8 @@ pub enum Exit {
     SomeHostsFailed = 4,
     /// Stopped by Ctrl-C.
     Interrupted = 130,
+    /// The program itself is at fault.
+    Bug = 255,
 }
 
 impl From<Exit> for ExitCode {
