@@ -19,4 +19,14 @@
   */
   globalModules = import ../modules/global;
 
+  /**
+    Makers of plain files for hosts and devices that do without nixpkgs: texts, scripts, folders of links.
+
+    # Type
+
+    ```
+    build :: { system :: String; … } -> { text; script; folder; }
+    ```
+  */
+  build = import ./build.nix;
 }

@@ -158,6 +158,6 @@ let
   );
 in
 assert lib.assertMsg (unmet == [ ]) (lib.concatMapStringsSep "\n" (it: it.message) unmet);
-(import ../../nix/modules/linux/build.nix { inherit system; }).folder "linux-kind-test-systems" (
+(import ../../nix/lib/build.nix { inherit system; }).folder "linux-kind-test-systems" (
   lib.mapAttrs (_: config: config.system.build.toplevel) configs
 ) ""

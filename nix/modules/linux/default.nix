@@ -9,7 +9,7 @@
     nixpkgs whose packages it names. Nothing here installs a program, and a host without it fails where it is used:
     the unit fails, and the switch says so.
   - Where systemd is pid 1 it runs the units; elsewhere a small supervisor does (see `systemd.nix`).
-  - Building needs `/bin/sh` and coreutils on the building machine, or `system.builder` (see `build.nix`).
+  - Building needs `/bin/sh` and coreutils on the building machine, or `system.builder` (see `lib/build.nix`).
 */
 {
   imports = [

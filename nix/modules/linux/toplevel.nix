@@ -50,7 +50,7 @@ in
   };
 
   config = {
-    _module.args.build = import ./build.nix (
+    _module.args.build = import ../../lib/build.nix (
       { system = config.nixpkgs.hostPlatform; } // config.system.builder
     );
 

@@ -1,0 +1,10 @@
+# Where things are kept: scanned documents, for now.
+{
+  roles.documents.enable = true;
+
+  # Mail that is sent here becomes a document. The account is made on post, which knows nothing of documents.
+  x.global.email.accounts."paperless@example.org" = {
+    aliases = [ "scanner@example.org" ];
+    permissions.receive = true;
+  };
+}

@@ -1,0 +1,9 @@
+{
+  x.global.users.accounts = {
+    alice = {
+      displayName = "Alice";
+      isAdmin = true;
+    };
+    bob.displayName = "Bob";
+  };
+}

@@ -1,0 +1,12 @@
+# Whose keys open secrets. (Made up for this example; what the secrets are is said where they are used.)
+{
+  x.global.agenix = {
+    adminKeys = [ "age1lrv8kt8uxwxt4mffzfp25kganyngcxdxm50psfxdr9v5lpcf9vzs9ngtyg" ];
+    publicKeys = {
+      gate = [ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDyycMHl1KXWrjHe9I4Yb6r9w4nGwt5QVYm34eBJm0R1" ];
+      post = [ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB56zuc6KKQcV9vSAfVFx23JM1Oio4y0gDS5eTXFPcU6" ];
+      watch = [ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMJFxLnahVuA0X9BqR/MuzTdEvmYTg27MmJJdSTHoodm" ];
+      attic = [ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICPwANEdFArjtEIaa+SUDB7cQhAECwHG++B13oVcjmPM" ];
+    };
+  };
+}

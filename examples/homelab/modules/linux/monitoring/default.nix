@@ -1,0 +1,73 @@
+# The role `monitoring`: asks all that want to be watched for their numbers, and shows who answers.
+{
+  config,
+  globalConfig,
+  lib,
+  ...
+}:
+
+let
+  inherit (globalConfig) netsrv prometheus;
+  jobs = prometheus.scrapeConfigs;
+
+  targetLine =
+    job: target:
+    let
+      service = netsrv.services.${target.service};
+    in
+    "${job} ${target.service} http://${service.address}:${toString service.ports.${target.port}.port}/cgi-bin/metrics";
+  targets = config.environment.etc."homelab/monitoring/targets";
+  inherit (netsrv.services.monitoring) address ports;
+in
+{
+  options.roles.monitoring.enable = lib.mkEnableOption "the monitoring";
+
+  config = lib.mkIf config.roles.monitoring.enable {
+    x.global = {
+      netsrv.services.monitoring.ports.http.port = 9090;
+      # what it watches, it may reach
+      netsrv.access = lib.concatMap (job: map (target: { inherit (target) service; }) job.targets) (
+        lib.attrValues jobs
+      );
+      sites.status = {
+        service = "monitoring";
+        title = "Status";
+        forAdmins = true;
+      };
+    };
+
+    environment.etc."homelab/monitoring/targets".text = lib.concatLines (
+      lib.concatLists (lib.mapAttrsToList (job: settings: map (targetLine job) settings.targets) jobs)
+    );
+
+    systemd.services = {
+      scrape = {
+        description = "Collects the numbers of all hosts";
+        wantedBy = [ "multi-user.target" ];
+        after = [ "monitoring.service" ];
+        environment = {
+          TARGETS = "/etc/${targets.target}";
+          SECONDS_BETWEEN = 15;
+        };
+        serviceConfig = {
+          ExecStart = "/bin/sh ${./scrape.sh}";
+          User = "www-data";
+          StateDirectory = "monitoring";
+          WorkingDirectory = "/var/lib/monitoring";
+          Restart = "on-failure";
+        };
+        restartTriggers = [ targets.source ];
+      };
+      monitoring = {
+        description = "Shows what was collected";
+        wantedBy = [ "multi-user.target" ];
+        serviceConfig = {
+          ExecStart = "/usr/bin/busybox httpd -f -p ${address}:${toString ports.http.port} -h /var/lib/monitoring";
+          User = "www-data";
+          StateDirectory = "monitoring";
+          Restart = "on-failure";
+        };
+      };
+    };
+  };
+}
