@@ -77,8 +77,13 @@ fn secret_rows<'a>(fleet: &Fleet, secrets: &'a Secrets) -> Result<Vec<SecretRow<
     let row = |secret| -> Result<SecretRow<'a>> {
         let file = Fleet::secret_file(secret)?;
         let present = fleet.flake().folder().is_some_and(|folder| folder.join(&file).is_file());
-        let mounts = secrets.mounts.iter().filter(|mount| mount.secret == secret.name).collect::<Vec<_>>();
-        let of_hosts = mounts.iter().filter_map(|mount| secrets.host_keys.get(&mount.host)).flatten();
+        let mounts = secrets
+            .mounts
+            .iter()
+            .filter(|mount| mount.secret.as_ref() == Some(&secret.name))
+            .collect::<Vec<_>>();
+        let of_hosts =
+            mounts.iter().filter_map(|mount| secrets.host_keys.get(mount.host.as_ref()?)).flatten();
         let recipients =
             secrets.admin_keys.iter().chain(of_hosts).map(String::as_str).collect::<BTreeSet<_>>();
         Ok(SecretRow { secret, file, present, mounts, recipients: recipients.into_iter().collect() })

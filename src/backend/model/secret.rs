@@ -35,21 +35,21 @@ pub struct Secret {
     pub defined_at: Option<Place>,
 }
 
-/// A secret on a host.
+/// A secret on a host. A field is `None` where it does not evaluate; the globals say why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mount {
     /// Name of the mount.
     pub name: String,
     /// Name of the secret.
-    pub secret: String,
+    pub secret: Option<String>,
     /// The host that gets it.
-    pub host: String,
+    pub host: Option<String>,
     /// Owning user of the file.
-    pub owner: String,
+    pub owner: Option<String>,
     /// Owning group of the file.
-    pub group: String,
+    pub group: Option<String>,
     /// Mode in chmod's symbolic or octal form.
-    pub mode: String,
+    pub mode: Option<String>,
     /// Where the plaintext is on the host.
-    pub path: String,
+    pub path: Option<String>,
 }

@@ -10,11 +10,11 @@ use super::Place;
 pub struct Service {
     /// Its name, by which others refer to it.
     pub name: String,
-    /// The host that provides it.
-    pub host: String,
+    /// The host that provides it. `None`, here and in the next two: it does not evaluate, and the globals say why.
+    pub host: Option<String>,
     /// The address it is reached at.
-    pub address: String,
-    /// Its full name in DNS, where it has one.
+    pub address: Option<String>,
+    /// Its full name in DNS.
     pub fqdn: Option<String>,
     /// Its ports.
     pub ports: Vec<Port>,

@@ -28,7 +28,8 @@ pub fn secrets(rows: &[SecretRow<'_>]) -> String {
         } else {
             Cell::new(style::WARN, "○ missing")
         };
-        let mount = |mount: &&Mount| format!("{}:{}", mount.host, mount.path);
+        let known = |value: &Option<String>| value.clone().unwrap_or_else(|| "?".to_owned());
+        let mount = |mount: &&Mount| format!("{}:{}", known(&mount.host), known(&mount.path));
         table.row([
             Cell::new(style::NAME, &row.secret.name),
             Cell::from(&row.secret.engine),

@@ -14,8 +14,8 @@ pub fn services(services: &[Service]) -> String {
         let dns = if service.publish_dns { service.fqdn.as_deref().unwrap_or_default() } else { "" };
         table.row([
             Cell::new(style::NAME, &service.name),
-            Cell::from(&service.host),
-            Cell::from(&service.address),
+            known(service.host.as_deref()),
+            known(service.address.as_deref()),
             service.ports.iter().map(port).collect::<Vec<_>>().join(" ").into(),
             dns.into(),
             if service.access_from_all_hosts {
@@ -27,4 +27,9 @@ pub fn services(services: &[Service]) -> String {
         ]);
     }
     table.render()
+}
+
+/// A value that may not evaluate.
+fn known(value: Option<&str>) -> Cell {
+    value.map_or_else(|| Cell::new(style::BAD, "✗ unknown"), Cell::from)
 }
