@@ -187,12 +187,12 @@ let
         };
       };
 
-      # what the host's own configuration knows better, where it does
+      # the host's own configuration may know better: root's group is another one on darwin
       config = lib.optionalAttrs localEval {
         host = lib.mkDefault hostname;
-        owner = lib.mkIf (host ? users.users.root.name) (lib.mkDefault host.users.users.root.name);
-        group = lib.mkIf (host ? users.users.root.group) (lib.mkDefault host.users.users.root.group);
-        path = lib.mkIf (host ? age.secretsDir) (lib.mkDefault "${host.age.secretsDir}/${name}");
+        owner = lib.mkDefault (host.users.users.root.name or "root");
+        group = lib.mkDefault (host.users.users.root.group or "root");
+        path = lib.mkDefault "${host.age.secretsDir or "/run/agenix"}/${name}";
       };
     }
   );
