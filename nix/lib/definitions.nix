@@ -131,8 +131,11 @@ rec {
   */
   peel = peelUntil (_: false);
 
-  /** Takes the properties off an option's value, which is looked at only if it holds. */
-  peelValue = peelUntil (definition: definition.state == "disabled");
+  /**
+    Takes the properties off an option's value, as far as the module system looks at it before it knows
+    what holds: into no `mkIf` that is false, and into no `mkForce`, `mkDefault` …
+  */
+  peelValue = peelUntil (definition: definition.state == "disabled" || definition.override != null);
 
   /** Steps into an attribute that holds further options: no definition, one, or several. */
   downToSet =
@@ -172,9 +175,14 @@ rec {
       best = foldl' (
         best: d: if d.state == "used" && levelOf d < best then levelOf d else best
       ) 9999 definitions;
+      isLost = d: d.state == "used" && levelOf d > best;
     in
-    map (
-      d: if d.state == "used" && levelOf d > best then d // { state = "overridden"; } else d
+    concatMap (
+      d:
+      if d.state == "disabled" || (careful && isLost d) then
+        [ (d // lib.optionalAttrs (isLost d) { state = "overridden"; }) ]
+      else
+        peel (d // lib.optionalAttrs (isLost d) { state = "overridden"; })
     ) definitions;
 
   /** Goes below a place where the module system merged: priorities and orders start afresh there. */
