@@ -110,7 +110,7 @@ rec {
       definitions :: [ { file, value, priority? } ];   # those that hold; `priority` is their order
       priority :: Int;                                  # the one that they were chosen by
       value :: Any;
-      meta :: Attrs;                                    # see `configurationOf`, `elementsOf`, `itemsOf`
+      meta :: Attrs;                                    # see `configurationOf`, `elementsOf`
     }
     ```
   */
@@ -219,9 +219,6 @@ rec {
 
   /** `{ NAME = meta; }` of an evaluated attribute set, or null. */
   elementsOf = meta: meta.attrs or null;
-
-  /** The `meta` of each item of an evaluated list, or null. */
-  itemsOf = meta: meta.list or null;
 
   /** The arguments that the modules of an evaluation were called with. */
   argumentsOf =
