@@ -10,7 +10,8 @@ let
       value = import (folder + "/${file}") { inherit lib; };
     })
     (builtins.filter (file: builtins.match ".*\\.nix" file != null) (builtins.attrNames (builtins.readDir folder))));
-  suites = suiteFiles ./suites;
+  suites = suiteFiles ./suites // { random = random.recorded; };
+  random = import ./random/suite.nix { inherit lib harness; root = ./.; };
 
   # errors: as lists, to be asked for by number
   release = lib.trivial.release or "99";
@@ -30,5 +31,8 @@ in
   reportAll = harness.report (harness.judgeAll suites);
   cases = builtins.mapAttrs (_: suite: builtins.concatStringsSep "\n" (builtins.attrNames suite)) suites;
   case = builtins.mapAttrs (name: suite: builtins.mapAttrs (n: c: harness.report [ (harness.judge name n c) ]) suite) suites;
-  record = builtins.mapAttrs (_: harness.record) suites;
+  record = builtins.mapAttrs (_: harness.record) (suites // { random = random.all; });
+  recordCase = builtins.mapAttrs (_: builtins.mapAttrs (name: case: harness.record { ${name} = case; })) (suites // { random = random.all; });
+  allCases = builtins.mapAttrs (_: suite: builtins.concatStringsSep "\n" (builtins.attrNames suite)) (suites // { random = random.all; });
+  inherit (random) answer hashes;
 }
