@@ -36,17 +36,22 @@ in_instance() {
 
 # Starts a host that doesn't run. Returns before it has booted.
 host_start() {
-  local host=$1 own=$state/hosts/$1 namespaces=(--mount --uts --net) init=operator
+  local host=$1 own=$state/hosts/$1 namespaces=(--mount --uts --net) init=operator uptime
   host_make "$host"
   rm -f "$own"/{init,cut}
   # The operator's commands are processes of the machine, so that one that is exec'd there keeps its pid and signals.
   if [[ $host != operator ]]; then
     init=host
     namespaces+=(--pid --fork --ipc)
+    if [[ -e /proc/self/ns/time ]]; then
+      # Its uptime starts now.
+      read -r uptime _ </proc/uptime
+      namespaces+=(--time "--boottime=-${uptime%.*}")
+    fi
     in_instance sh -c 'cat /proc/sys/kernel/random/uuid >"$1"' sh "$own/disk/boot_id"
   fi
   # shellcheck disable=SC2086 # layers are words
-  in_instance setsid unshare "${namespaces[@]}" -- "$here/$init-init" "$host" "$state" "$(base_root)" "$keeper" \
+  in_instance setsid unshare "${namespaces[@]}" -- "$here/$init-init" "$host" "$state" "$(<"$state/base")" "$keeper" \
     "${address[$host]}" ${layers[$host]} </dev/null >>"$own/console.log" 2>&1 9>&- &
   launcher[$host]=$!
   disown
@@ -57,6 +62,7 @@ host_await() {
   local host=$1
   wait_until 60 host_settled "$host" ||
     fail "$host has started, but nothing listens on its SSH port; \`lab log $host\` may say why"
+  forget_neighbours
   host_answers "$host" || fail "$host died at its start; the end of its log: $(tail -n 3 "$state/hosts/$host/console.log")"
 }
 

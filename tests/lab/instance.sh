@@ -18,10 +18,14 @@ lab_up() {
   for host in "$@"; do require_host "$host"; done
   (($#)) || wanted=("${hosts[@]}")
   need_root
-  if all_up operator "${wanted[@]}"; then return; fi
+  if is_current && all_up operator "${wanted[@]}"; then return; fi
   check_machine
   base_ensure
   lock_instance
+  if keeper_pid >/dev/null && ! is_current; then
+    say "the instance was made by another recipe than this checkout's; making it anew"
+    lab_sweep
+  fi
   keeper=$(keeper_pid) || keeper_start
   for host in operator "${wanted[@]}"; do
     if host_answers "$host"; then
@@ -40,6 +44,15 @@ lab_up() {
     host_await "$host"
     say "$host is up (${address[$host]})"
   done
+}
+
+# Whether the instance is made of what this checkout would make it of.
+is_current() { [[ -e $state/recipe && $(<"$state/recipe") == "$(recipe)" ]]; }
+
+
+recipe() {
+  cd "$here" || return
+  { base_root; find . -type f ! -path './bin/*' ! -name selftest ! -name '*.md' -print0 | sort -z | xargs -0 sha256sum; } | sha256sum
 }
 
 all_up() {
@@ -68,6 +81,8 @@ keeper_start() {
   mkdir -p "$state"/{keys,hosts}
   chmod 700 "$state"
   make_keys
+  base_root >"$state/base"
+  (recipe) >"$state/recipe"
   setsid unshare --mount --net --pid --fork --kill-child -- "$here/keeper-init" "$state" </dev/null >"$state/keeper.log" 2>&1 9>&- &
   disown
   wait_until 10 keeper_pid >/dev/null || fail "the instance's keeper did not start: $(tail -n 2 "$state/keeper.log")"

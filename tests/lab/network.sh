@@ -9,6 +9,14 @@ lab_cut() {
 lab_heal() {
   in_keeper ip link set "$1" up
   rm -f "$state/hosts/$1/cut"
+  forget_neighbours
+}
+
+# For some seconds a kernel refuses an address that has just not answered. Who plugs a cable in wants it to work at once.
+forget_neighbours() {
+  local operator
+  operator=$(host_pid operator) || return 0
+  nsenter --target "$operator" --net -- ip neighbour flush all
 }
 
 in_keeper() {

@@ -11,9 +11,11 @@ lab_exec() {
   [[ $host == operator ]] && exec_operator "$pid" "$@"
   # A host is another machine: nothing of the caller's surroundings reaches it.
   local all=(--mount --uts --ipc --net --pid)
+  [[ ! -e /proc/self/ns/time ]] || all+=(--time)
   [[ " ${layers[$host]} " != *' systemd '* ]] || all+=(--cgroup)
   exec nsenter --target "$pid" "${all[@]}" --wdns=/ -- env -i \
-    HOME=/root USER=root TERM="${TERM:-dumb}" LANG=C.UTF-8 PATH="$standard_path" "$@"
+    HOME=/root USER=root TERM="${TERM:-dumb}" LANG=C.UTF-8 PATH="$standard_path" \
+    /usr/bin/setpriv "$without_the_machine" "$@"
 }
 
 standard_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -32,7 +34,8 @@ exec_operator() {
   path=$(operator_path)
   nsenter=$(type -P nsenter)
   export HOME=/root PATH=$path
-  exec "$nsenter" --target "$pid" --mount --uts --net --root --wdns="$folder" -- "$@"
+  exec "$nsenter" --target "$pid" --mount --uts --net --root --wdns="$folder" -- \
+    /usr/bin/setpriv "$without_the_machine" "$@"
 }
 
 # The caller's PATH as far as the operator can see it, so that a test may put a stand-in first; without the lab's own

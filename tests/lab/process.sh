@@ -1,6 +1,10 @@
 # Processes that outlive a command of the lab, found again by pid and checked against its reuse.
 # shellcheck shell=bash
 
+# What root of a host may not do, since it would do it to the machine: set the clock, load kernel modules, reach the
+# hardware and the kernel's log. For setpriv.
+without_the_machine=--bounding-set=-sys_time,-sys_module,-sys_rawio,-syslog
+
 boot_id() { echo "$(</proc/sys/kernel/random/boot_id)"; }
 
 # The start of a process in clock ticks since the machine's boot: field 22 of stat, counted behind the name,
@@ -17,9 +21,16 @@ process_start() {
 # Whoever started it may be dead by then, and must find it all the same.
 #   record_self FILE
 record_self() {
-  local pid
+  local pid started clock seconds
   read -r pid _ </proc/self/stat
-  echo "$pid $(process_start "$pid") $(boot_id)" >"$1.new"
+  started=$(process_start "$pid")
+  # A host's time namespace moves its boot, from which starts are counted, by whole seconds of 100 ticks.
+  if [[ -e /proc/self/timens_offsets ]]; then
+    while read -r clock seconds _; do
+      [[ $clock != boottime ]] || started=$((started - seconds * 100))
+    done </proc/self/timens_offsets
+  fi
+  echo "$pid $started $(boot_id)" >"$1.new"
   # Moved in whole: a reader finds all of it or no file.
   mv "$1.new" "$1"
 }
