@@ -48,6 +48,9 @@ pub enum Command {
     Globals {
         /// A value or a branch, in Nix's syntax: email.accounts."a@b.c"
         path: Option<OptionPath>,
+        /// Show values that nobody set, too. (JSON has them always.)
+        #[arg(long)]
+        all: bool,
     },
     /// Lists the services that hosts provide.
     Services,

@@ -30,7 +30,12 @@ pub fn hosts(fleet: &Fleet, terms: &[String]) -> Result<Answer> {
 }
 
 /// `steading globals [PATH]`.
-pub async fn globals(fleet: &Fleet, path: Option<&OptionPath>, cancel: &CancellationToken) -> Result<Answer> {
+pub async fn globals(
+    fleet: &Fleet,
+    path: Option<&OptionPath>,
+    all: bool,
+    cancel: &CancellationToken,
+) -> Result<Answer> {
     let globals = fleet.globals(cancel).await?;
     let whole = OptionPath::default();
     // `x.global.netsrv` is how it is written in a module, `netsrv` how it is called everywhere else.
@@ -44,7 +49,7 @@ pub async fn globals(fleet: &Fleet, path: Option<&OptionPath>, cancel: &Cancella
     if leaves.is_empty() && !asked.is_empty() {
         return Err(unknown_global(&asked, &globals.leaves));
     }
-    Ok(Answer { text: report::globals(&leaves), json: json::globals(&leaves) })
+    Ok(Answer { text: report::globals(&leaves, all), json: json::globals(&leaves) })
 }
 
 /// Says that a path names nothing, with the nearest that does.

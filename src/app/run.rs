@@ -58,7 +58,7 @@ async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)>
     let rollout = |hosts, limit| Rollout::begin(cli, &fleet, hosts, limit, cancel);
     let answer = match &cli.command {
         Command::Hosts(selection) => inspect::hosts(&fleet, &selection.hosts)?,
-        Command::Globals { path } => inspect::globals(&fleet, path.as_ref(), cancel).await?,
+        Command::Globals { path, all } => inspect::globals(&fleet, path.as_ref(), *all, cancel).await?,
         Command::Services => inspect::services(&fleet, cancel).await?,
         Command::Secrets => inspect::secrets(&fleet, cancel).await?,
         Command::Plan(plan) => return rollout(&plan.hosts, &plan.rollout.limit)?.plan(plan).await,

@@ -34,6 +34,15 @@ pub struct Leaf {
     pub definitions: Vec<Definition>,
 }
 
+impl Leaf {
+    /// Whether a module has a say in it; else it is what the option's declaration says.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.error.is_some()
+            || self.definitions.iter().any(|definition| definition.kind == DefinitionKind::Definition)
+    }
+}
+
 /// One definition of a leaf.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Definition {

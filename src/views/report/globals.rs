@@ -16,14 +16,21 @@ const IN_FULL: usize = 20;
 /// The longest value shown in a table, in characters.
 const VALUE_WIDTH: usize = 60;
 
-/// Leaves with their definitions, or, where they are many, a line each.
+/// Leaves with their definitions, or, where they are many, a line each; then only those that somebody set, unless `all` are wanted.
 #[must_use]
-pub fn globals(leaves: &[&Leaf]) -> String {
+pub fn globals(leaves: &[&Leaf], all: bool) -> String {
     if leaves.len() <= IN_FULL {
-        leaves.iter().map(|leaf| in_full(leaf)).collect::<Vec<_>>().join("\n")
-    } else {
-        overview(leaves)
+        return leaves.iter().map(|leaf| in_full(leaf)).collect::<Vec<_>>().join("\n");
     }
+    let (shown, hidden) = leaves.iter().partition::<Vec<&Leaf>, _>(|leaf| all || leaf.is_set());
+    let mut text = overview(&shown);
+    if !hidden.is_empty() {
+        let rest =
+            format!("{} more are what their options' declarations say: --all shows them", hidden.len());
+        text.push_str(&paint(style::FAINT, &rest));
+        text.push('\n');
+    }
+    text
 }
 
 fn overview(leaves: &[&Leaf]) -> String {
@@ -32,16 +39,18 @@ fn overview(leaves: &[&Leaf]) -> String {
         let used = leaf.definitions.iter().filter(|definition| definition.state == DefinitionState::Used);
         let mut said_by = used.map(who).collect::<Vec<_>>();
         said_by.dedup();
-        let lost = leaf
-            .definitions
-            .iter()
-            .filter(|definition| definition.state == DefinitionState::Overridden)
-            .count();
-        let lost = if lost > 0 { format!("  ({lost} overruled)") } else { String::new() };
+        // An option's default loses to everybody; that is not worth a word.
+        let overruled = leaf.definitions.iter().filter(|definition| {
+            definition.state == DefinitionState::Overridden && definition.kind == DefinitionKind::Definition
+        });
+        let overruled = match overruled.count() {
+            0 => String::new(),
+            count => format!("  ({count} overruled)"),
+        };
         table.row([
             Cell::new(style::NAME, leaf.path.to_string()),
             value_cell(leaf.value.as_ref(), leaf.error.as_deref()),
-            Cell::new(style::FAINT, format!("{}{lost}", said_by.join(" "))),
+            Cell::new(style::FAINT, format!("{}{overruled}", said_by.join(" "))),
         ]);
     }
     table.render()
