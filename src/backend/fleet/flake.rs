@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backend::{
     error::{Error, ErrorKind, Result},
-    model::{Source, Sources},
+    model::{File, Source, Sources},
     nix::{
         diagnostic::{Diagnostic, Said},
         nix,
@@ -22,8 +22,12 @@ pub struct Flake {
     folder: Option<PathBuf>,
     /// What Nix is told, seen from that folder. For a folder it is `.`, so that no character of its path can mean anything in a URL.
     reference: String,
-    /// Where Nix reads it.
-    store_path: String,
+    /// The copy in the store, whole: a flake in a subfolder comes with the repository around it.
+    store_copy: String,
+    /// The flake's folder in it; empty at the top.
+    subfolder: String,
+    /// What the copy was made from, where that is on this machine.
+    work_tree: Option<PathBuf>,
     revision: Revision,
 }
 
@@ -79,15 +83,20 @@ impl Flake {
             Some(folder) => untracked(folder, cancel).await?,
             None => Vec::new(),
         };
-        let store_path = match metadata.resolved.dir.as_deref() {
-            Some(dir) if !dir.is_empty() => format!("{}/{dir}", metadata.path),
-            _ => metadata.path,
-        };
+        let subfolder = metadata.resolved.dir.unwrap_or_default();
+        let work_tree = folder.as_deref().and_then(|folder| work_tree(folder, &subfolder));
         let dirty = metadata.dirty_revision.is_some();
         let commit = metadata.revision.or_else(|| {
             metadata.dirty_revision.map(|revision| revision.trim_end_matches("-dirty").to_owned())
         });
-        Ok(Self { folder, reference, store_path, revision: Revision { commit, dirty, untracked } })
+        Ok(Self {
+            folder,
+            reference,
+            store_copy: metadata.path,
+            subfolder,
+            work_tree,
+            revision: Revision { commit, dirty, untracked },
+        })
     }
 
     /// The folder, where it is one on this machine.
@@ -116,7 +125,25 @@ impl Flake {
 
     /// The flake's own files, before the fleet itself tells of its inputs.
     pub(super) fn sources(&self) -> Sources {
-        Sources::new(vec![Source { input: None, path: self.store_path.clone() }])
+        let path = if self.subfolder.is_empty() {
+            self.store_copy.clone()
+        } else {
+            format!("{}/{}", self.store_copy, self.subfolder)
+        };
+        self.with_work_tree(vec![Source { input: None, path }])
+    }
+
+    /// Sources, also by their paths in the work tree: Nix from 2.29 on names those in its errors.
+    pub(super) fn with_work_tree(&self, mut sources: Vec<Source>) -> Sources {
+        if let Some(work_tree) = &self.work_tree {
+            let in_work_tree = |source: &Source| {
+                let rest = source.path.strip_prefix(&self.store_copy)?;
+                Some(Source { input: source.input.clone(), path: format!("{}{rest}", work_tree.display()) })
+            };
+            let more = sources.iter().filter_map(in_work_tree).collect::<Vec<_>>();
+            sources.extend(more);
+        }
+        Sources::new(sources)
     }
 
     /// Puts what Nix says of a flake that is no fleet of ours into words.
@@ -140,6 +167,15 @@ impl Flake {
     }
 }
 
+/// The folder that Nix copies for a flake in `folder`, or above it.
+fn work_tree(folder: &Path, subfolder: &str) -> Option<PathBuf> {
+    let is_root = |root: &&Path| {
+        let flake = root.join(subfolder);
+        flake.join("flake.nix").is_file() && folder.starts_with(&flake)
+    };
+    folder.ancestors().find(is_root).map(Path::to_owned)
+}
+
 async fn metadata(folder: Option<&Path>, reference: &str, cancel: &CancellationToken) -> Result<Metadata> {
     let invocation =
         nix(&["flake", "metadata", "--json", "--no-write-lock-file", "--log-format", "internal-json"]);
@@ -156,7 +192,7 @@ async fn metadata(folder: Option<&Path>, reference: &str, cancel: &CancellationT
                     format!("`nix flake metadata` ended with {}", output.exit.status),
                 )
             },
-            |diagnostic| diagnostic.into_error(&Sources::default()),
+            |diagnostic| in_flake_file(diagnostic.into_error(&Sources::default())),
         ));
     }
     serde_json::from_slice(&output.stdout).map_err(|error| {
@@ -165,6 +201,16 @@ async fn metadata(folder: Option<&Path>, reference: &str, cancel: &CancellationT
             format!("`nix flake metadata` printed something unexpected: {error}"),
         )
     })
+}
+
+/// An error of reading `flake.nix`, which is all that is read before it is known where the copy in the store is.
+fn in_flake_file(mut error: Error) -> Error {
+    if let Some(place) = &mut error.place
+        && place.file.to_string().ends_with("/flake.nix")
+    {
+        place.file = File::Fleet("flake.nix".to_owned());
+    }
+    error
 }
 
 /// Nix files below the flake that git doesn't know. A machine without git has none to tell of.
@@ -189,5 +235,45 @@ pub(super) fn in_folder(invocation: Invocation, folder: Option<&Path>) -> Invoca
     match folder {
         Some(folder) => invocation.folder(folder),
         None => invocation,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_alike_in_the_store_and_in_the_work_tree() {
+        let copy = "/nix/store/aaa-source";
+        let flake = Flake {
+            folder: Some("/home/me/lab/fleet".into()),
+            reference: ".".to_owned(),
+            store_copy: copy.to_owned(),
+            subfolder: "fleet".to_owned(),
+            work_tree: Some("/home/me/lab".into()),
+            revision: Revision::default(),
+        };
+        let input = |input: Option<&str>, path: String| Source { input: input.map(str::to_owned), path };
+        let sources = flake.with_work_tree(vec![
+            input(None, format!("{copy}/fleet")),
+            input(Some("steading"), format!("{copy}/nix")),
+            input(Some("nixpkgs"), "/nix/store/bbb-source".to_owned()),
+        ]);
+        let named = |path: &str| sources.file(path).to_string();
+        assert_eq!(named("/home/me/lab/fleet/hosts/a.nix"), "hosts/a.nix");
+        assert_eq!(named("/nix/store/aaa-source/fleet/hosts/a.nix"), "hosts/a.nix");
+        assert_eq!(named("/home/me/lab/nix/lib/a.nix"), "steading:lib/a.nix");
+        assert_eq!(named("/nix/store/bbb-source/lib/a.nix"), "nixpkgs:lib/a.nix");
+    }
+
+    #[test]
+    fn the_work_tree_is_the_one_around_the_flake() {
+        let root = tempfile::tempdir().unwrap();
+        let flake = root.path().join("deep/fleet");
+        std::fs::create_dir_all(flake.join("hosts")).unwrap();
+        std::fs::write(flake.join("flake.nix"), "").unwrap();
+        assert_eq!(work_tree(&flake, "deep/fleet").as_deref(), Some(root.path()));
+        assert_eq!(work_tree(&flake.join("hosts"), "").as_deref(), Some(flake.as_path()));
+        assert_eq!(work_tree(root.path(), "elsewhere"), None);
     }
 }

@@ -38,7 +38,12 @@ impl Fleet {
         let outline = outline.map_err(|error| flake.explain(error))?;
         outline.value.check_schema()?;
         let hosts = outline.value.hosts()?;
-        Ok(Self { sources: Sources::new(outline.value.sources), hosts, warnings: outline.warnings, flake })
+        Ok(Self {
+            sources: flake.with_work_tree(outline.value.sources),
+            hosts,
+            warnings: outline.warnings,
+            flake,
+        })
     }
 
     /// Where the fleet is.

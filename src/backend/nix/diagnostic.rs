@@ -143,10 +143,10 @@ fn is_own(file: &File) -> bool {
     matches!(file, File::Fleet(file) if !file.starts_with('/') && !file.starts_with('<'))
 }
 
-/// The first file of the fleet that a text names by its path in the store.
+/// The first file of the fleet that a text names by its path.
 fn named_in(text: &str, sources: &Sources) -> Option<Place> {
     let delimiters = |c: char| c.is_whitespace() || "`'\",;()".contains(c);
-    let paths = text.split(delimiters).filter(|word| word.starts_with("/nix/store/"));
+    let paths = text.split(delimiters).filter(|word| word.starts_with('/'));
     let mut places = paths.map(|path| {
         let mut parts = path.split(':');
         let file = sources.file(parts.next().unwrap_or(path));
