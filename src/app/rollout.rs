@@ -46,7 +46,7 @@ impl<'a> Rollout<'a> {
         let names = Selection::parse(&hosts.hosts)?.of(fleet.hosts())?;
         let (events, receiver) = Events::channel();
         let state = Paths::find()?.fleet_state(&fleet.flake().display());
-        let context = Context { state, limit: limit.limit.into(), events, cancel: cancel.clone() };
+        let context = Context::new(state, limit.limit.into(), events, cancel.clone());
         Ok(Self { cli, fleet, names, context, progress: Progress::show(receiver) })
     }
 

@@ -6,21 +6,53 @@
 //!
 //! A host that fails never stops the others, and every host that was asked for ends with exactly one outcome.
 
+mod activate;
+mod apply;
+mod build;
+mod consider;
+mod copy;
+mod diff;
+mod dry_activate;
+mod follow;
+mod history;
+mod plan;
+mod push;
+mod reach;
+mod run;
+mod scripts;
+mod verify;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
+    sync::Arc,
+    time::Duration,
 };
 
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    error::Result,
-    event::Events,
-    model::{
-        Action, Deployment, HostName, HostOutcome, HostPlan, HostResult, HostStatus, Kind, Outcome, Plan,
-        System,
-    },
+use self::{
+    plan::Draft,
+    run::{Run, each},
 };
+use super::{
+    error::{Error, ErrorKind, Result},
+    event::{Events, Phase},
+    logstore::{Colour, Limits, RunLog, clean_line},
+    model::{
+        Action, BuildOn, Deployment, HostName, HostPlan, HostResult, HostStatus, Kind, Outcome, Plan, System,
+    },
+    ssh::Password,
+};
+
+/// How long a link that was lost is waited for, until what runs counts as unknown.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How many hosts are asked at once what they run. Asking costs little, and one that is off keeps its place for ten seconds.
+const ASKED_AT_ONCE: usize = 32;
+
+/// How many of the last lines of a failed step are told.
+const LAST_LINES: usize = 20;
 
 /// What every run works with.
 #[derive(Debug, Clone)]
@@ -33,6 +65,21 @@ pub struct Context {
     pub events: Events,
     /// Stops the run. Hosts on which an activation has begun go on by themselves.
     pub cancel: CancellationToken,
+    /// Where what programs and hosts say is kept.
+    pub log: RunLog,
+    /// What is told to a `sudo` that asks for a password.
+    pub sudo_password: Option<Password>,
+    /// How long a link that was lost is waited for.
+    pub patience: Duration,
+}
+
+impl Context {
+    /// A context with a log of its own below `state`, no password, and the usual patience.
+    #[must_use]
+    pub fn new(state: PathBuf, limit: usize, events: Events, cancel: CancellationToken) -> Self {
+        let log = RunLog::begin(&state.join("logs"), Limits::default());
+        Self { state, limit, events, cancel, log, sudo_password: None, patience: PATIENCE }
+    }
 }
 
 /// A host to work on.
@@ -73,14 +120,65 @@ pub struct Options {
 
 /// Asks the hosts what they run.
 pub async fn status(context: &Context, targets: &Targets) -> BTreeMap<HostName, HostStatus> {
-    let _ = context;
-    targets.keys().map(|name| (name.clone(), HostStatus::default())).collect()
+    let run = Run::begin(context, targets, &Options::default());
+    let work = |host: HostName| {
+        let run = run.clone();
+        async move {
+            run.enter(&host, Phase::Reach).await;
+            if run.target(&host).is_some_and(|target| target.kind == Kind::Push) {
+                return push::status(&run, &host).await;
+            }
+            reach(&run, &host, false).await.unwrap_or_else(|error| unreached(error.to_string()))
+        }
+    };
+    each(targets.keys().cloned(), ASKED_AT_ONCE, work, |_, why| unreached(why)).await
 }
 
 /// Finds out what deploying would do on each host.
 pub async fn plan(context: &Context, targets: &Targets, options: &Options) -> Plan {
-    let _ = context;
-    let hosts = targets.keys().map(|name| (name.clone(), unread())).collect();
+    let run = Run::begin(context, targets, options);
+    let mut hosts = BTreeMap::new();
+    let mut drafts = BTreeMap::new();
+    for (host, begun) in consider_all(&run).await {
+        match begun {
+            Ok(draft) => {
+                drafts.insert(host, draft);
+            }
+            Err(plan) => {
+                run.settle(&host, &plan.outcome).await;
+                hosts.insert(host, *plan);
+            }
+        }
+    }
+    let built = build_all(&run, &drafts).await;
+    let mut ready = BTreeMap::new();
+    for (host, draft) in drafts {
+        match built.get(&host) {
+            Some(Err(error)) => {
+                let plan = draft.fail(&run, Outcome::BuildFailed, error);
+                run.settle(&host, &plan.outcome).await;
+                hosts.insert(host, *plan);
+            }
+            _ => {
+                ready.insert(host, draft);
+            }
+        }
+    }
+    let ready = Arc::new(ready);
+    let work = |host: HostName| {
+        let (run, ready) = (run.clone(), ready.clone());
+        async move {
+            let Some(draft) = ready.get(&host).cloned() else {
+                return plan::lost(&run, &host, "it was lost on the way".to_owned());
+            };
+            let is_push = run.target(&host).is_some_and(|target| target.kind == Kind::Push);
+            let plan = if is_push { push::plan(&run, draft).await } else { draft.finish(&run).await };
+            run.settle(&host, &plan.outcome).await;
+            *plan
+        }
+    };
+    let lost = |host: &HostName, why| plan::lost(&run, host, why);
+    hosts.extend(each(ready.keys().cloned(), context.limit, work, lost).await);
     Plan { action: options.action, hosts }
 }
 
@@ -91,28 +189,117 @@ pub async fn apply(
     plan: &Plan,
     options: &Options,
 ) -> BTreeMap<HostName, HostResult> {
-    let _ = (context, targets, options);
-    plan.hosts.iter().map(|(name, host)| (name.clone(), host.outcome.clone().into())).collect()
+    let run = Run::begin(context, targets, &Options { action: plan.action, ..options.clone() });
+    let plan = Arc::new(plan.clone());
+    let work = |host: HostName| {
+        let (run, plan) = (run.clone(), plan.clone());
+        async move {
+            let Some(host_plan) = plan.hosts.get(&host) else {
+                return run.outcome(&host, Outcome::Skipped, None, "it is not in the plan").into();
+            };
+            let result = if !host_plan.would_change() || plan.action == Action::DryActivate {
+                HostResult { detail: host_plan.detail.clone(), ..HostResult::from(host_plan.outcome.clone()) }
+            } else if run.target(&host).is_some_and(|target| target.kind == Kind::Push) {
+                push::apply(&run, &host, host_plan).await
+            } else {
+                apply::Deployment::carry_out(&run, &host, host_plan).await
+            };
+            run.settle(&host, &result.outcome).await;
+            result
+        }
+    };
+    let lost = |host: &HostName, why: String| {
+        let reason = format!("{why}; `steading status` tells what runs");
+        run.outcome(host, Outcome::Unknown, None, reason).into()
+    };
+    each(plan.hosts.keys().cloned(), context.limit, work, lost).await
 }
 
 /// Drops what [`plan`] keeps on the hosts from being garbage collected: the plan was declined.
 pub async fn decline(context: &Context, targets: &Targets, plan: &Plan) {
-    let _ = (context, targets, plan);
+    let run = Run::begin(context, targets, &Options::default());
+    let held = plan.hosts.iter().filter(|(_, host)| host.would_change() && host.dry_activation.is_some());
+    let held = held.filter_map(|(name, host)| {
+        let login = run.root(host.status.as_ref()?)?;
+        Some((name.clone(), (login, host.outcome.wanted.clone()?)))
+    });
+    let held = Arc::new(held.collect::<BTreeMap<_, _>>());
+    let work = |host: HostName| {
+        let (run, held) = (run.clone(), held.clone());
+        async move {
+            let (Ok(ssh), Some((login, system))) = (run.ssh(), held.get(&host)) else { return };
+            // What can't be let go of now is let go of by the next plan.
+            if let Ok(session) = ssh.session(&host).await {
+                let _ = copy::release(&session, login, system).await;
+            }
+        }
+    };
+    each(held.keys().cloned(), context.limit, work, |_, _| ()).await;
 }
 
-fn unread() -> HostPlan {
-    HostPlan {
-        outcome: HostOutcome {
-            outcome: Outcome::Unknown,
-            running: None,
-            wanted: None,
-            reason: String::new(),
-        },
-        detail: Vec::new(),
-        status: None,
-        first_contact: false,
-        change: None,
-        dry_activation: None,
-        warnings: Vec::new(),
+/// Asks every host, and looks at what that means for it.
+async fn consider_all(run: &Arc<Run>) -> BTreeMap<HostName, std::result::Result<Draft, Box<HostPlan>>> {
+    let work = |host: HostName| {
+        let run = run.clone();
+        async move {
+            let is_push = run.target(&host).is_some_and(|target| target.kind == Kind::Push);
+            if is_push {
+                // Its program has to be built before it can be asked.
+                let draft = Draft::begin(&run, &host, Ok(&HostStatus::default()))?;
+                return Ok(Draft { status: None, ..draft });
+            }
+            run.enter(&host, Phase::Reach).await;
+            Draft::begin(&run, &host, reach(&run, &host, true).await.as_ref())
+        }
+    };
+    let lost = |host: &HostName, why| Err(Box::new(plan::lost(run, host, why)));
+    each(run.targets.keys().cloned(), ASKED_AT_ONCE, work, lost).await
+}
+
+/// Builds what the drafts need: on this machine all at once, and on those that build for themselves.
+async fn build_all(run: &Arc<Run>, drafts: &BTreeMap<HostName, Draft>) -> BTreeMap<HostName, Result<()>> {
+    let (mut here, mut there) = (BTreeMap::new(), BTreeMap::new());
+    for (host, draft) in drafts {
+        let Some(system) = run.system(host) else { continue };
+        run.enter(host, Phase::Build).await;
+        let is_push = run.target(host).is_some_and(|target| target.kind == Kind::Push);
+        match draft.status.clone().filter(|_| system.deployment.build_on == BuildOn::Target && !is_push) {
+            Some(status) => there.insert(host.clone(), (system.clone(), status)).map(drop),
+            None => here.insert(host.clone(), system.clone()).map(drop),
+        };
     }
+    let there = Arc::new(there);
+    let work = |host: HostName| {
+        let (run, there) = (run.clone(), there.clone());
+        async move {
+            let Some((system, status)) = there.get(&host) else { return Ok(()) };
+            let store = copy::HostStore::of(&run, &host, status)?;
+            build::build_on_host(&run, &store, system).await
+        }
+    };
+    let lost = |_: &HostName, why| Err(Error::new(ErrorKind::Process, why));
+    let (mut built, on_hosts) =
+        tokio::join!(build::build(run, &here), each(there.keys().cloned(), run.context.limit, work, lost));
+    built.extend(on_hosts);
+    built
+}
+
+async fn reach(run: &Run, host: &HostName, ask_sudo: bool) -> Result<HostStatus> {
+    if run.target(host).is_none_or(|target| target.deployment().is_none()) {
+        let what = "how it is reached is not known, since it did not evaluate and has no meta.nix";
+        return Err(Error::new(ErrorKind::Unreachable, what));
+    }
+    run.unless_cancelled(async { reach::survey(run.ssh()?, host, ask_sudo).await }).await
+}
+
+fn unreached(problem: String) -> HostStatus {
+    HostStatus { problem: Some(problem), ..HostStatus::default() }
+}
+
+/// The last lines of an output that aren't empty, made fit to be shown.
+fn last_lines(bytes: &[u8]) -> Vec<String> {
+    let lines = bytes.rsplit(|&byte| byte == b'\n').map(|line| clean_line(line, Colour::Drop));
+    let mut lines = lines.filter(|line| !line.trim().is_empty()).take(LAST_LINES).collect::<Vec<_>>();
+    lines.reverse();
+    lines
 }

@@ -33,6 +33,8 @@ pub struct HostStatus {
     pub reboot_pending: bool,
     /// Whether systemd runs there.
     pub systemd: bool,
+    /// Where `nix-daemon` is on the host; `None`: it has no Nix.
+    pub nix: Option<String>,
     /// What the user we log in as may do.
     pub privilege: Privilege,
     /// The last activation that was begun since boot.

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, env, path::Path, path::PathBuf, sync::Arc, time
 
 use tokio::{sync::Mutex, time::timeout};
 
-pub use session::{Login, Password, Reply, Session};
+pub use session::{Login, Password, Reply, Session, random_word};
 
 use self::{config::Endpoint, failure::Circumstances, folder::RunFolder};
 use super::{

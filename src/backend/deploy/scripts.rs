@@ -1,0 +1,38 @@
+//! The scripts that run on the hosts. They add nothing to a host's closure, and need no more than its shell.
+
+use crate::backend::process::quote;
+
+const COMMON: &str = include_str!("scripts/common.sh");
+
+/// Says what a host is and runs. Variable: `ask_sudo`.
+pub const SURVEY: &str = include_str!("scripts/survey.sh");
+/// Lists a closure with its sizes. Variable: `system`.
+pub const CLOSURE: &str = include_str!("scripts/closure.sh");
+/// Keeps a planned system from being garbage collected. Variable: `system`.
+pub const HOLD: &str = include_str!("scripts/hold.sh");
+/// Undoes [`HOLD`]. Variable: `system`.
+pub const RELEASE: &str = include_str!("scripts/release.sh");
+/// Says what an activation would do. Variable: `system`.
+pub const DRY_ACTIVATE: &str = include_str!("scripts/dry-activate.sh");
+/// Starts the supervisor. Variables: `token`, `action`, `system`, `expected`, `supervisor`.
+pub const LAUNCH: &str = include_str!("scripts/launch.sh");
+/// Hands on what an attempt says. Variables: `token`, `at`.
+pub const FOLLOW: &str = include_str!("scripts/follow.sh");
+const SUPERVISE: &str = include_str!("scripts/supervise.sh");
+
+/// A script with what it needs to know, and the functions that all share.
+pub fn script(body: &str, variables: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, value) in variables {
+        text.push_str(name);
+        text.push('=');
+        text.push_str(&quote(value));
+        text.push('\n');
+    }
+    text + COMMON + body
+}
+
+/// The supervisor, as a program of its own.
+pub fn supervisor() -> String {
+    script(SUPERVISE, &[])
+}
