@@ -1,4 +1,5 @@
-# Systems of one host that differ from `base` in what a test is about. Built as one folder, a link for each.
+# Systems of one host that differ from `base` in what a test is about. Built as one folder, a link for each, with the tests
+# themselves beside them.
 {
   lib ? import (
     let
@@ -152,12 +153,14 @@ let
     ];
   };
 
-  configs = lib.mapAttrs (_: modules: evaluate ([ base ] ++ modules)) variants;
+  configs = lib.mapAttrs (_: modules: evaluate ([ base ] ++ modules)) variants // {
+    empty = evaluate [ ];
+  };
   unmet = lib.concatMap (config: lib.filter (it: !it.assertion) config.assertions) (
     lib.attrValues configs
   );
 in
 assert lib.assertMsg (unmet == [ ]) (lib.concatMapStringsSep "\n" (it: it.message) unmet);
 (import ../../nix/lib/build.nix { inherit system; }).folder "linux-kind-test-systems" (
-  lib.mapAttrs (_: config: config.system.build.toplevel) configs
+  lib.mapAttrs (_: config: config.system.build.toplevel) configs // { on-host = ./on-host; }
 ) ""

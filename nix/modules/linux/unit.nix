@@ -190,16 +190,16 @@ in
   define =
     name: it:
     let
-      file = build.text name;
+      file = part: build.text "${name}-${part}";
       lines = values: lib.concatMapStrings (value: "${toString value}\n") values;
     in
     build.folder "unit-${name}.service" (
       {
-        "${name}.service" = file (systemdUnit name it);
-        settings = file (settings it);
-        on-change = file (onChange it);
-        restart-triggers = file (lines it.restartTriggers);
-        reload-triggers = file (lines it.reloadTriggers);
+        "${name}.service" = file "unit" (systemdUnit name it);
+        settings = file "settings" (settings it);
+        on-change = file "on-change" (onChange it);
+        restart-triggers = file "restart-triggers" (lines it.restartTriggers);
+        reload-triggers = file "reload-triggers" (lines it.reloadTriggers);
         run = program "${name}-run" it (commandOf name it);
       }
       // lib.optionalAttrs (preStartOf name it != null) {
@@ -208,5 +208,7 @@ in
       // lib.optionalAttrs (reloadOf name it != null) {
         reload = program "${name}-reload-run" it (reloadOf name it);
       }
-    ) "";
+    )
+      # systemd takes a link to a file of another name for an alias
+      ''cp --remove-destination "$(readlink "$out/${name}.service")" "$out/${name}.service"'';
 }

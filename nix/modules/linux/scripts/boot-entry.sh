@@ -1,8 +1,6 @@
 # The "boot loader" of a linux host: which system its next boot activates. Sourced.
 # shellcheck shell=sh
 
-BOOT_ROOT=/nix/var/nix/gcroots/steading-boot # keeps it from the garbage collector
-
 # install_boot_entry TOPLEVEL: makes it the default; false, with the old entry untouched, when that can't be written
 install_boot_entry() (
     mkdir -p "$(dirname "$BOOT_ENTRY")" &&
@@ -13,7 +11,8 @@ install_boot_entry() (
         rm -f "$BOOT_ENTRY.new"
         exit 1
     }
-    replace_link "$1" "$BOOT_ROOT"
+    [ "$(readlink -f "$PROFILE")" = "$1" ] ||
+        say "warning: $PROFILE is another system: the garbage collector may take away the one that boots next"
     [ ! -d /run/systemd/system ] || install_boot_unit
 )
 
@@ -29,12 +28,17 @@ install_boot_unit() (
 # Written by switch-to-configuration. Activates the system that /boot/steading-entry names, and starts its units.
 [Unit]
 Description=Activate the Steading configuration of this host
-After=local-fs.target
-Before=multi-user.target
+After=basic.target dbus.service
+Before=multi-user.target ssh.service sshd.service
+ConditionPathExists=/nix/var/nix/profiles/system
+
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/nix/var/nix/gcroots/steading-boot/bin/boot
+# nobody is locked out by an activation that hangs
+TimeoutStartSec=90
+ExecStart=/nix/var/nix/profiles/system/bin/boot
+
 [Install]
 WantedBy=multi-user.target
 UNIT

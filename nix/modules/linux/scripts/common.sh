@@ -8,6 +8,7 @@ umask 022
 STATE=/run/steading/units               # one folder per unit: what runs, and from which definition
 LOGS=/var/log/steading                  # logs of services where no journal keeps them
 LOCK=/run/nixos/switch-to-configuration.lock
+PROFILE=/nix/var/nix/profiles/system
 BOOT_ENTRY=/boot/steading-entry         # what boots next: this kind's "boot loader"
 
 say() { printf '%s\n' "$*" >&2; }

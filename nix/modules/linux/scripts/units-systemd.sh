@@ -76,10 +76,7 @@ stop_units() {
     for unit; do forget_unit "$unit"; done
 }
 
-reforget_unit() { rm -rf "${STATE:?}/$1"; }
-
-# Over several: VERB_units TOPLEVEL UNITS...; false when one of them fails
-start_units() {
+restart_units() {
     remember "$@"
     shift
     systemctl restart -- "$@"
@@ -100,4 +97,10 @@ boot_units() {
 
 show_log() { journalctl --no-pager --unit="$1"; }
 
-show_units() { systemctl status --no-pager --full -- "$@" >&2; }
+# (`status` shows only what the last start of a unit wrote, and the last of many failed starts often wrote nothing)
+show_units() (
+    for unit; do
+        systemctl status --no-pager --full --lines=0 -- "$unit"
+        journalctl --no-pager --lines=10 --unit="$unit"
+    done >&2
+)

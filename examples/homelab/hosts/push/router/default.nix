@@ -3,7 +3,25 @@
 
 let
   inherit (globalConfig) netsrv portForwards;
-  forwards = lib.attrValues portForwards;
+
+  forwardOf =
+    forward:
+    let
+      service = netsrv.services.${forward.service};
+    in
+    {
+      type = "redirect";
+      options = {
+        inherit (forward) name;
+        target = "DNAT";
+        src = "wan";
+        src_dport = forward.outside;
+        dest = "lan";
+        dest_ip = service.address;
+        dest_port = service.ports.${forward.port}.port;
+        proto = service.ports.${forward.port}.protocol;
+      };
+    };
 in
 {
   # Entered by hand, since somebody else made it: a secret without a generation.
@@ -28,8 +46,8 @@ in
       type = "dnsmasq";
       options = {
         inherit (netsrv) domain;
-        # names are answered by whichever host offers the service `dns`
-        port = 0;
+        # our own names are known to whichever host offers the service `dns`
+        server = [ "/${netsrv.domain}/${netsrv.services.dns.address}" ];
       };
     }
     {
@@ -41,19 +59,12 @@ in
         limit = 100;
         leasetime = "12h";
         dhcp_option = [
-          "6,${netsrv.services.dns.address}"
-          "26,${toString netsrv.mtu}"
+          "option:dns-server,${netsrv.services.dns.address}"
+          "option:mtu,${toString netsrv.mtu}"
         ];
       };
     }
-  ]
-  ++ lib.mapAttrsToList (host: address: {
-    type = "domain";
-    options = {
-      name = host;
-      ip = address;
-    };
-  }) netsrv.hosts;
+  ];
 
   uci.firewall = [
     {
@@ -65,17 +76,5 @@ in
       };
     }
   ]
-  ++ map (forward: {
-    type = "redirect";
-    options = {
-      inherit (forward) name;
-      target = "DNAT";
-      src = "wan";
-      src_dport = forward.outside;
-      dest = "lan";
-      dest_ip = netsrv.services.${forward.service}.address;
-      dest_port = netsrv.services.${forward.service}.ports.${forward.port}.port;
-      proto = netsrv.services.${forward.service}.ports.${forward.port}.protocol;
-    };
-  }) forwards;
+  ++ map forwardOf (lib.attrValues portForwards);
 }
