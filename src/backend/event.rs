@@ -95,6 +95,8 @@ pub struct BuildProgress {
     pub copies: Transfer,
     /// What is being built right now, oldest first.
     pub running: Vec<RunningBuild>,
+    /// What is being copied or downloaded right now, oldest first.
+    pub copying: Vec<RunningCopy>,
 }
 
 /// A derivation that is being built.
@@ -108,6 +110,19 @@ pub struct RunningBuild {
     pub machine: String,
     /// For how long.
     pub elapsed: Duration,
+}
+
+/// A store path on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunningCopy {
+    /// Name of the path, without hash.
+    pub name: String,
+    /// The store that it comes from: `local`, `https://cache.nixos.org`.
+    pub from: String,
+    /// Bytes that arrived.
+    pub bytes_done: u64,
+    /// Bytes in all; 0: not known yet.
+    pub bytes_expected: u64,
 }
 
 /// Paths and bytes on their way.

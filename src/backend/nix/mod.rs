@@ -9,8 +9,11 @@ use super::{
     process::{Invocation, capture},
 };
 
+pub mod activities;
 pub mod diagnostic;
 pub mod eval;
+pub mod failure;
+pub mod internal_json;
 
 /// The oldest version of Nix that works: relative path inputs and the JSON of its log came with it.
 pub const OLDEST_NIX: (u32, u32) = (2, 26);
