@@ -1,0 +1,47 @@
+# What one does in this repository, by name.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup lab check test test-nix test-rust demo clean
+
+LAB := tests/lab/lab
+SCRIPTS := $(addprefix tests/lab/,lab setup selftest keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what is missing, on Debian as root; elsewhere say what it is
+	@tests/lab/setup
+
+lab: setup ## bring up the lab: real hosts on this machine, an operator to reach them from
+	@$(LAB) up
+
+check: ## formatting and lints
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- --deny warnings
+	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); \
+	elif [ -n "$${CI-}" ]; then echo 'shellcheck is missing' >&2; exit 1; \
+	else echo 'skipped: the lints of the shell scripts, for want of shellcheck' >&2; fi
+
+test: setup check test-nix test-rust ## everything that CI runs; the lab's tests are skipped where it can't start, but fail in CI
+
+test-nix: ## the Nix library's tests, in the lab if it starts, else by the machine's own Nix
+	@if $(LAB) up; then $(LAB) exec operator nix/tests/run; \
+	elif [ -n "$${CI-}" ]; then exit 1; \
+	elif command -v nix >/dev/null; then nix/tests/run; \
+	else echo 'skipped: the tests of the Nix library, for want of a Nix' >&2; fi
+
+test-rust: ## the tests of the program, the lab's among them
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo test --locked --quiet --doc; \
+		cargo nextest run --locked --no-fail-fast; \
+	else cargo test --locked --no-fail-fast; fi
+
+demo: lab ## show the main job on the example fleet: hosts, a value, plan, deploy, status
+	cargo build --locked --release
+	@tests/lab/demo
+
+clean: ## end the lab and delete what was built; `tests/lab/lab wipe` deletes its cached base root too
+	$(LAB) down
+	cargo clean
