@@ -107,9 +107,11 @@ fn the_derivation_is_the_one_that_nix_build_has() {
 #[test]
 fn what_is_wrong_with_a_fleet_is_said_where_it_is_wrong() {
     let Some(lab) = Lab::take() else { return };
-    let meta = r#"{ system = "x86_64-linux"; deployment.targetHost = "10.77.0.98"; }"#;
-    let host = |body: &str| format!("{{ globalConfig, lib, ... }}: {{\n{body}\n}}");
-    let cases: &[(&str, &[(&str, String)], &[&str], &[&str])] = &[
+    let meta = r#"{ system = "x86_64-linux"; deployment.targetHost = "10.77.0.12"; }"#;
+    let host = |body: &str| format!("{{ globalConfig, ... }}: {{\n{body}\n  x.global.netsrv.hosts.odd = \"10.77.0.12\";\n}}");
+    // what is wrong, by which files, seen by which command, said how
+    type Case<'a> = (&'a str, &'a [(&'a str, String)], &'a [&'a str], &'a [&'a str]);
+    let cases: &[Case] = &[
         (
             "a syntax error",
             &[("hosts/linux/odd/default.nix", "{\n  a = ;\n}".to_owned())],

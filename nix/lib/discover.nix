@@ -55,7 +55,7 @@ let
   modulesBelow =
     skipped: folder:
     if pathExists (folder + "/default.nix") then
-      [ folder ]
+      [ (folder + "/default.nix") ]
     else
       let
         entries = entriesOf folder;

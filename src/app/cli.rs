@@ -131,6 +131,9 @@ pub struct Rollout {
     /// Deploy to this host even if somebody else deployed there meanwhile.
     #[arg(long, value_name = "HOST", action = ArgAction::Append)]
     pub force_host: Vec<HostName>,
+    /// Ask once for the password that `sudo` wants on the hosts.
+    #[arg(long)]
+    pub ask_sudo_password: bool,
     /// How many hosts at once.
     #[command(flatten)]
     pub limit: Limit,

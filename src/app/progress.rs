@@ -8,7 +8,7 @@ use tokio::{sync::mpsc::Receiver, task::JoinHandle};
 use crate::{
     backend::{
         event::{Event, Phase},
-        model::HostName,
+        model::{HostName, Outcome},
     },
     views::report,
 };
@@ -77,7 +77,10 @@ impl Shown {
                 if let Some((_, line)) = self.hosts.remove(&host) {
                     line.finish_and_clear();
                 }
-                self.say(&report::progress::settled(&host, &outcome));
+                // What would be done stands in the plan.
+                if !matches!(outcome.outcome, Outcome::WouldActivate | Outcome::WouldStage) {
+                    self.say(&report::progress::settled(&host, &outcome));
+                }
             }
             Event::Warned { host, warning } => {
                 let about = host.map(|host| format!("{host}: ")).unwrap_or_default();

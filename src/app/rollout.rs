@@ -21,6 +21,7 @@ use crate::{
         event::{Event, Events, Phase},
         fleet::{Fleet, Selection, Systems},
         model::{HostName, HostOutcome, HostResult, Plan},
+        ssh::Password,
     },
     views::report::{self, StatusRow, json},
 };
@@ -51,7 +52,8 @@ impl<'a> Rollout<'a> {
     }
 
     /// `steading plan`.
-    pub async fn plan(self, arguments: &cli::Plan) -> Result<(Answer, Exit)> {
+    pub async fn plan(mut self, arguments: &cli::Plan) -> Result<(Answer, Exit)> {
+        self.ask_password(&arguments.rollout).await?;
         let options = options(self.fleet, &arguments.rollout, arguments.no_copy)?;
         let targets = self.evaluate().await;
         let plan = deploy::plan(&self.context, &targets, &options).await;
@@ -60,7 +62,8 @@ impl<'a> Rollout<'a> {
     }
 
     /// `steading deploy`.
-    pub async fn deploy(self, arguments: &cli::Deploy) -> Result<(Answer, Exit)> {
+    pub async fn deploy(mut self, arguments: &cli::Deploy) -> Result<(Answer, Exit)> {
+        self.ask_password(&arguments.rollout).await?;
         let options = options(self.fleet, &arguments.rollout, false)?;
         let targets = self.evaluate().await;
         let plan = deploy::plan(&self.context, &targets, &options).await;
@@ -97,6 +100,29 @@ impl<'a> Rollout<'a> {
         let exit =
             if rows.values().all(|row| row.status.reachable) { Exit::Done } else { Exit::SomeHostsFailed };
         Ok((Answer { text: report::status(&rows), json: json::status(&rows) }, exit))
+    }
+
+    /// Asks for the password of `sudo`, where that is wanted. It is read from the terminal, past every pipe.
+    async fn ask_password(&mut self, rollout: &cli::Rollout) -> Result<()> {
+        if !rollout.ask_sudo_password {
+            return Ok(());
+        }
+        if self.cli.no_input {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "--ask-sudo-password and --no-input contradict each other",
+            ));
+        }
+        let asked =
+            tokio::task::spawn_blocking(|| rpassword::prompt_password("password for sudo on the hosts: "));
+        let unreadable = |problem: &str| {
+            Error::new(ErrorKind::Usage, format!("the password can't be read: {problem}"))
+                .hint("run it on a terminal")
+        };
+        let password = asked.await.map_err(|error| unreadable(&error.to_string()))?;
+        let password = password.map_err(|error| unreadable(&error.to_string()))?;
+        self.context.sudo_password = Some(Password::new(password)?);
+        Ok(())
     }
 
     /// Evaluates the chosen hosts.

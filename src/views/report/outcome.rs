@@ -10,7 +10,8 @@ use super::{
     text::{bytes, printable},
 };
 use crate::backend::model::{
-    ClosureChange, DryActivation, HostName, HostOutcome, HostPlan, HostResult, Outcome, Plan, StorePath,
+    ClosureChange, DryActivation, HostName, HostOutcome, HostPlan, HostResult, Outcome, PackageChange, Plan,
+    StorePath,
 };
 
 /// The table that closes a deployment, with the last lines of what failed.
@@ -119,30 +120,34 @@ fn details(planned: &HostPlan) -> Vec<String> {
         lines.push(paint(style::FAINT, "first deployment from here"));
     }
     if let Some(change) = &planned.change {
-        for package in &change.packages {
-            let version = |versions: &[String]| match versions.join(", ") {
-                all if all.is_empty() => "∅".to_owned(),
-                all => all,
-            };
-            let (glyph, style) = match (package.before.is_empty(), package.after.is_empty()) {
-                (true, _) => ("+", style::GOOD),
-                (_, true) => ("−", style::BAD),
-                _ => ("~", style::WARN),
-            };
-            let versions = match (package.before.is_empty(), package.after.is_empty()) {
-                (true, _) => version(&package.after),
-                (_, true) => version(&package.before),
-                _ => format!("{} → {}", version(&package.before), version(&package.after)),
-            };
-            lines.push(format!(
-                "{} {}",
-                paint(style, &format!("{glyph} {}", printable(&package.name))),
-                printable(&versions)
-            ));
-        }
+        lines.extend(packages(change));
     }
     if let Some(dry) = &planned.dry_activation {
         lines.extend(units(dry));
+    }
+    lines
+}
+
+/// What comes, goes and changes. What has no version (the system's own files, mostly) is counted.
+fn packages(change: &ClosureChange) -> Vec<String> {
+    let has_version = |package: &&PackageChange| {
+        package.before.iter().chain(&package.after).any(|version| !version.is_empty())
+    };
+    let (packages, others) = change.packages.iter().partition::<Vec<_>, _>(has_version);
+    let line = |package: &&PackageChange| {
+        let (before, after) = (package.before.join(", "), package.after.join(", "));
+        let (glyph, style, versions) = match (package.before.is_empty(), package.after.is_empty()) {
+            (true, _) => ("+", style::GOOD, after),
+            (_, true) => ("−", style::BAD, before),
+            _ => ("~", style::WARN, format!("{before} → {after}")),
+        };
+        format!("{} {}", paint(style, &format!("{glyph} {}", printable(&package.name))), printable(&versions))
+    };
+    let mut lines = packages.iter().map(line).collect::<Vec<_>>();
+    let come = others.iter().filter(|other| other.before.is_empty()).count();
+    if !others.is_empty() {
+        let rest = format!("without a version: {come} come, {} go", others.len() - come);
+        lines.push(paint(style::FAINT, &rest));
     }
     lines
 }
