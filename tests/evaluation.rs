@@ -104,13 +104,16 @@ fn the_derivation_is_the_one_that_nix_build_has() {
     assert_eq!(mirror["derivation"], json!(nix("path-info --derivation")));
 }
 
+/// What is wrong, by which files, seen by which command, said how.
+type Case<'a> = (&'a str, &'a [(&'a str, String)], &'a [&'a str], &'a [&'a str]);
+
 #[test]
 fn what_is_wrong_with_a_fleet_is_said_where_it_is_wrong() {
     let Some(lab) = Lab::take() else { return };
     let meta = r#"{ system = "x86_64-linux"; deployment.targetHost = "10.77.0.12"; }"#;
-    let host = |body: &str| format!("{{ globalConfig, ... }}: {{\n{body}\n  x.global.netsrv.hosts.odd = \"10.77.0.12\";\n}}");
-    // what is wrong, by which files, seen by which command, said how
-    type Case<'a> = (&'a str, &'a [(&'a str, String)], &'a [&'a str], &'a [&'a str]);
+    let host = |body: &str| {
+        format!("{{ globalConfig, ... }}: {{\n{body}\n  x.global.netsrv.hosts.odd = \"10.77.0.12\";\n}}")
+    };
     let cases: &[Case] = &[
         (
             "a syntax error",

@@ -71,7 +71,7 @@ pub enum Command {
 }
 
 /// Which hosts.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Hosts {
     /// Names, globs (web-*), tags (@core), and ! before one to leave hosts out. None: every host.
     #[arg(value_name = "HOSTS")]
@@ -157,6 +157,12 @@ pub struct Status {
 #[derive(Debug, Clone, Args)]
 pub struct Limit {
     /// Hosts that are worked on at once.
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = Self::default().limit, value_parser = clap::value_parser!(u16).range(1..))]
     pub limit: u16,
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self { limit: 8 }
+    }
 }

@@ -20,7 +20,7 @@ use crate::{
         error::{Error, ErrorKind, Result},
         event::{Event, Events, Phase},
         fleet::{Fleet, Selection, Systems},
-        model::{HostName, HostOutcome, HostResult, Plan},
+        model::{HostName, HostOutcome, HostResult, HostStatus, Plan},
         ssh::Password,
     },
     views::report::{self, StatusRow, json},
@@ -89,7 +89,7 @@ impl<'a> Rollout<'a> {
     /// `steading status`.
     pub async fn status(self, arguments: &cli::Status) -> Result<(Answer, Exit)> {
         let targets = if arguments.no_eval { self.targets(None) } else { self.evaluate().await };
-        let statuses = deploy::status(&self.context, &targets).await;
+        let statuses = deploy::status(&self.context, &targets, false).await;
         self.end().await;
         let row = |(name, status): (HostName, _)| {
             let system = targets.get(&name).and_then(|target| target.system.as_ref());
@@ -100,6 +100,13 @@ impl<'a> Rollout<'a> {
         let exit =
             if rows.values().all(|row| row.status.reachable) { Exit::Done } else { Exit::SomeHostsFailed };
         Ok((Answer { text: report::status(&rows), json: json::status(&rows) }, exit))
+    }
+
+    /// What the hosts say, without what is wanted, but with what our user may do there.
+    pub async fn ask(self) -> BTreeMap<HostName, HostStatus> {
+        let statuses = deploy::status(&self.context, &self.targets(None), true).await;
+        self.end().await;
+        statuses
     }
 
     /// Asks for the password of `sudo`, where that is wanted. It is read from the terminal, past every pipe.

@@ -5,8 +5,9 @@ use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     fleet::Fleet,
+    model::{HostName, HostStatus, Kind, Privilege},
     nix::{self, OLDEST_NIX},
     process::{Invocation, capture},
 };
@@ -161,26 +162,93 @@ fn writable(state: &Path) -> Check {
 }
 
 /// Looks at the fleet: does it evaluate, and does git know all of it?
-pub async fn fleet(flake: &str, cancel: &CancellationToken) -> Result<Check> {
+#[must_use]
+pub fn fleet(opened: Result<&Fleet, &Error>) -> Check {
     const SUBJECT: &str = "fleet";
-    match Fleet::open(flake, cancel).await {
+    match opened {
         Ok(fleet) => {
             let found = format!("{}, {} hosts", fleet.flake().display(), fleet.hosts().len());
-            Ok(match fleet.flake().revision().untracked.as_slice() {
+            match fleet.flake().revision().untracked.as_slice() {
                 [] => Check::fine(SUBJECT, found),
                 files => {
                     let found = format!("{found}; git does not know {}", files.join(", "));
                     Check::doubtful(SUBJECT, found, "`git add -N` makes them seen")
                 }
-            })
+            }
         }
-        Err(error) if error.kind == ErrorKind::Cancelled => Err(error),
         Err(error) => {
             let hint = error
                 .hint
                 .clone()
                 .unwrap_or_else(|| "mend the flake, or name another with --flake DIR".to_owned());
-            Ok(Check::doubtful(SUBJECT, Error { hint: None, ..error }.to_string(), hint))
+            Check::doubtful(SUBJECT, Error { hint: None, ..error.clone() }.to_string(), hint)
         }
+    }
+}
+
+/// Looks at what a host said of itself: can it be deployed to?
+#[must_use]
+pub fn host(name: &HostName, kind: Kind, user: &str, status: &HostStatus) -> Check {
+    let subject = name.as_str();
+    if !status.reachable {
+        let problem = status.problem.clone().unwrap_or_else(|| "it does not answer".to_owned());
+        let (what, hint) =
+            problem.split_once("; ").unwrap_or((&problem, "is it on, and is deployment.targetHost right?"));
+        return Check::doubtful(subject, what, hint);
+    }
+    if !kind.switches() {
+        return Check::fine(subject, "answers");
+    }
+    if status.nix.is_none() {
+        return Check::missing(subject, "has no Nix", "install Nix on it, or make it a host of kind `push`");
+    }
+    let nopasswd = format!("let its sudoers say `{user} ALL=(ALL) NOPASSWD: ALL`");
+    match status.privilege {
+        Privilege::Root => Check::fine(subject, "answers; root logs in"),
+        Privilege::Sudo => Check::fine(
+            subject,
+            format!(
+                "answers; {user} may use sudo, so nobody has to be one of its trusted-users for what is copied there"
+            ),
+        ),
+        Privilege::SudoPassword => Check::doubtful(
+            subject,
+            format!("answers; sudo asks {user} for a password"),
+            format!("deploy with --ask-sudo-password, or {nopasswd}"),
+        ),
+        Privilege::None => Check::missing(
+            subject,
+            format!(
+                "answers, but {user} can't become root: nothing can be activated, and its Nix daemon takes unsigned paths from trusted-users only"
+            ),
+            format!("{nopasswd}, or log in as root (deployment.targetUser)"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_told_what_it_lacks() {
+        let answers =
+            HostStatus { reachable: true, nix: Some("/bin/nix-daemon".into()), ..HostStatus::default() };
+        let off = HostStatus {
+            problem: Some("connection refused; is sshd running?".into()),
+            ..HostStatus::default()
+        };
+        let check = |kind, status: HostStatus| host(&"gate".parse().unwrap(), kind, "me", &status);
+        let with = |privilege| HostStatus { privilege, ..answers.clone() };
+        let off = check(Kind::Linux, off);
+        assert_eq!((off.state, off.hint.as_deref()), (CheckState::Doubtful, Some("is sshd running?")));
+        assert_eq!(check(Kind::Linux, with(Privilege::Root)).state, CheckState::Fine);
+        assert_eq!(check(Kind::Linux, with(Privilege::Sudo)).state, CheckState::Fine);
+        assert_eq!(check(Kind::Linux, with(Privilege::SudoPassword)).state, CheckState::Doubtful);
+        let none = check(Kind::Linux, with(Privilege::None));
+        assert!(none.state == CheckState::Missing && none.found.contains("trusted-users"), "{none:?}");
+        let bare = HostStatus { nix: None, ..with(Privilege::Root) };
+        assert_eq!(check(Kind::Nixos, bare.clone()).state, CheckState::Missing);
+        assert_eq!(check(Kind::Push, bare).state, CheckState::Fine);
     }
 }

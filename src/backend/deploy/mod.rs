@@ -119,7 +119,7 @@ pub struct Options {
 }
 
 /// Asks the hosts what they run.
-pub async fn status(context: &Context, targets: &Targets) -> BTreeMap<HostName, HostStatus> {
+pub async fn status(context: &Context, targets: &Targets, ask_sudo: bool) -> BTreeMap<HostName, HostStatus> {
     let run = Run::begin(context, targets, &Options::default());
     let work = |host: HostName| {
         let run = run.clone();
@@ -128,7 +128,7 @@ pub async fn status(context: &Context, targets: &Targets) -> BTreeMap<HostName, 
             if run.target(&host).is_some_and(|target| target.kind == Kind::Push) {
                 return push::status(&run, &host).await;
             }
-            reach(&run, &host, false).await.unwrap_or_else(|error| unreached(error.to_string()))
+            reach(&run, &host, ask_sudo).await.unwrap_or_else(|error| unreached(error.to_string()))
         }
     };
     each(targets.keys().cloned(), ASKED_AT_ONCE, work, |_, why| unreached(why)).await

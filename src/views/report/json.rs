@@ -108,11 +108,14 @@ pub fn status(rows: &BTreeMap<HostName, StatusRow>) -> Value {
             "wanted": wanted,
             "profile": status.profile,
             "generation": status.generation,
+            "booted": status.booted,
+            "rebootPending": status.reboot_pending,
             "bootId": status.boot_id,
             "uptimeSeconds": status.uptime_seconds,
             "nixSpace": status.nix_space,
             "bootSpace": status.boot_space,
             "failedUnits": status.failed_units,
+            "attempt": status.attempt,
         });
         (name.to_string(), host)
     };

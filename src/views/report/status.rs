@@ -55,10 +55,15 @@ fn note(status: &HostStatus) -> String {
     if !status.failed_units.is_empty() {
         notes.push(format!("failed: {}", status.failed_units.join(" ")));
     }
+    if let Some(attempt) = status.attempt.as_ref().filter(|attempt| attempt.running) {
+        notes.push(format!("an activation of {} is under way", attempt.system.short_hash()));
+    }
     if let (Some(running), Some(profile)) = (&status.running, &status.profile)
         && running != profile
     {
         notes.push(format!("the next boot starts {}", short(profile)));
+    } else if status.reboot_pending {
+        notes.push("a reboot is pending".to_owned());
     }
     notes.join("; ")
 }
