@@ -4,19 +4,21 @@ let
   lib = import (if path == "" then ../testing/lib else /. + path);
   harness = import ./harness.nix { root = ./.; };
 
-  suiteFiles = folder: builtins.listToAttrs (map
+  fleets = import ./fleets.nix { inherit lib; };
+
+  suiteFiles = folder: given: builtins.listToAttrs (map
     (file: {
       name = builtins.head (builtins.match "(.*)\\.nix" file);
-      value = import (folder + "/${file}") { inherit lib; };
+      value = import (folder + "/${file}") given;
     })
     (builtins.filter (file: builtins.match ".*\\.nix" file != null) (builtins.attrNames (builtins.readDir folder))));
-  suites = suiteFiles ./suites // { random = random.recorded; };
+  suites = suiteFiles ./suites { inherit lib; } // suiteFiles ./library { inherit lib fleets; } // { random = random.recorded; };
   random = import ./random/suite.nix { inherit lib harness; root = ./.; };
 
   # errors: as lists, to be asked for by number
   release = lib.trivial.release or "99";
   applicable = case: !(case ? since) || builtins.compareVersions release case.since >= 0;
-  errorTable = import ./errors.nix { inherit lib; };
+  errorTable = import ./errors.nix { inherit lib; } // lib.mapAttrs' (name: lib.nameValuePair "steading: ${name}") (import ./library-errors.nix { inherit lib fleets; });
   errorNames = builtins.filter (name: applicable errorTable.${name}) (builtins.attrNames errorTable);
 in
 {

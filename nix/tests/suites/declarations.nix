@@ -57,8 +57,8 @@ in
   };
   "no type: single and merged values" = {
     expr = map (values: (eval ([ { options.it = mkOption { }; } ] ++ map (it: { inherit it; }) values)).config.it)
-      [ [ 1 ] [ [ 1 ] [ 2 ] ] [ { a = 1; } { b = 2; } ] [ true false ] [ "a" "b" ] [ 3 3 ] ];
-    expected = [ 1 [ 2 1 ] { a = 1; b = 2; } true "ba" 3 ];
+      [ [ 1 ] [ [ 1 ] [ 2 ] ] [ { a = 1; } { b = 2; } ] [ { a = 1; } { a = 2; } ] [ true false ] [ "a" "b" ] [ 3 3 ] ];
+    expected = [ 1 [ 2 1 ] { a = 1; b = 2; } { a = 1; } true "ba" 3 ];
   };
   "no type: what can't be merged" = { expr = (eval [ { options.it = mkOption { }; } { it = 1; } { it = 2; } ]).config.it; throws = true; };
 

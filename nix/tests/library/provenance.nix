@@ -1,0 +1,142 @@
+# Provenance: where each definition stands, how strong it is, and whether it holds.
+{ lib, fleets }:
+let
+  inherit (lib) mkAfter mkBefore mkDefault mkForce mkIf mkMerge mkOption types;
+
+  at = name: ../fixtures/places + "/${name}";
+  fleet = fleets.plain { global = at "globals.nix"; hosts = { a = at "a.nix"; b = at "b.nix"; }; };
+  leaves = fleets.leaves fleet;
+  place = d: "${lib.removePrefix "${toString ../fixtures/places}/" d.file}:${toString d.line}:${toString d.column}";
+  places = leaf: map place leaf.definitions;
+
+  # what is said of one option `it`
+  one = option: hosts: lib.mapAttrs (_: fleets.brief) (fleets.leaves (fleets.plain {
+    global = { _file = "declares"; options.x.global.it = mkOption option; };
+    hosts = lib.mapAttrs (name: it: { _file = "${name}.nix"; config.x.global.it = it; }) hosts;
+  }));
+in
+{
+  "places: of plain and nested options" = {
+    expr = lib.mapAttrs (_: places) { inherit (leaves) plain "nested.deep"; };
+    expected = {
+      plain = [ "globals.nix:7:5" "a.nix:5:3" "imported/default.nix:7:7" ];
+      "nested.deep" = [ "imported/default.nix:9:7" "b.nix:4:18" ];
+    };
+  };
+  "places: of elements and options of submodules" = {
+    expr = lib.mapAttrs (_: places) { inherit (leaves) "set.one" "set.\"two words\"" "services.www.port" "services.www.tags"; };
+    expected = {
+      "set.one" = [ "a.nix:7:5" ];
+      "set.\"two words\"" = [ "a.nix:8:5" ];
+      "services.www.port" = [ "a.nix:11:5" ];
+      "services.www.tags" = [ "globals.nix:14:9" "a.nix:12:5" "b.nix:5:7" ];
+    };
+  };
+  "places: what a function made has that of the nearest that was written" = {
+    expr = lib.mapAttrs (_: places) { inherit (leaves) "set.made" "services.mail.port"; };
+    expected = {
+      "set.made" = [ "imported/default.nix:12:7" ];
+      "services.mail.port" = [ "imported/default.nix:3:12" ];
+    };
+  };
+  "places: of declarations" = {
+    expr = map place (leaves.plain.declarations ++ leaves."services.www.port".declarations ++ leaves."set.one".declarations);
+    expected = [ "globals.nix:7:5" "globals.nix:13:9" "globals.nix:9:5" ];
+  };
+  "types: of leaves" = {
+    expr = lib.mapAttrs (_: leaf: leaf.type) leaves;
+  };
+  "order of leaves: by path" = {
+    expr = map (leaf: lib.showOption leaf.path) fleet.steading.globals.leaves;
+    expected = [ "nested.deep" "plain" "services.mail.port" "services.mail.tags" "services.www.port" "services.www.tags" "set.made" "set.one" "set.\"two words\"" ];
+  };
+
+  "states: overridden, disabled, used" = {
+    expr = one { type = types.int; default = 9; } { a = mkMerge [ (mkDefault 1) (mkIf false 2) ]; b = mkIf true (mkForce 3); c = 4; };
+    expected.it = [ "fleet: 1500 overridden default 9" "a: 1000 overridden 1" "a: 100 disabled" "b: 50 used 3" "c: 100 overridden 4" ];
+  };
+  "states: a losing definition that is broken" = {
+    expr = one { type = types.int; } { a = mkDefault (throw "lost"); b = 3; };
+    expected.it = [ "a: 1000 overridden" "b: 100 used 3" ];
+  };
+  "states: disabled ones are never looked at" = {
+    expr = one { type = types.int; } { a = mkIf false (throw "off"); b = 3; };
+    expected.it = [ "a: 100 disabled" "b: 100 used 3" ];
+  };
+  "states: in a set of elements" = {
+    expr = one { type = types.attrsOf types.int; } { a = { x = 1; y = mkIf false 2; }; b = mkForce { x = mkDefault 3; }; };
+    expected = { "it.x" = [ "a: 100 overridden 1" "b: 1000 used 3" ]; "it.y" = [ "a: 100 overridden 2" ]; };
+  };
+  "order: is told" = {
+    expr = one { type = types.lines; } { a = mkBefore "a"; b = mkAfter "b"; c = mkForce (mkAfter "c"); };
+    expected.it = [ "a: 100 order 500 overridden \"a\"" "b: 100 order 1500 overridden \"b\"" "c: 50 order 1500 used \"c\"" ];
+  };
+  "an empty set is a leaf" = {
+    expr = one { type = types.attrsOf types.int; default = { }; } { a = { }; };
+    expected.it = [ "fleet: 1500 overridden default {}" "a: 100 used {}" ];
+  };
+  "values: functions, derivations, paths" = {
+    expr = one { type = types.attrsOf types.raw; } { a = { f = x: x; p = /etc/passwd; d = derivation { name = "d"; system = "s"; builder = "b"; }; l = [ (x: x) ]; }; };
+    expected = {
+      "it.f" = [ "a: 100 used \"<function>\"" ];
+      "it.p" = [ "a: 100 used \"/etc/passwd\"" ];
+      "it.d" = [ "a: 100 used \"<derivation d>\"" ];
+      "it.l" = [ "a: 100 used [\"<function>\"]" ];
+    };
+  };
+  "values: what refers to itself ends" = {
+    expr = builtins.stringLength (toString (lib.head (one { type = types.raw; } { a = let loop = { inner = loop; }; in loop; }).it)) < 2000;
+    expected = true;
+  };
+
+  "errors: a conflict names both places" = {
+    expr = (fleets.leaves (fleets.plain {
+      global = at "globals.nix";
+      hosts = { a = at "a.nix"; c = { _file = "c.nix"; x.global.services.www.port = 81; }; };
+    }))."services.www.port".error;
+    expected = "the definitions conflict: 80 in ${toString ../fixtures/places}/a.nix:11 (host a), 81 in c.nix (host c)";
+  };
+  "errors: the wrong type" = {
+    expr = (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.c = { _file = "c.nix"; x.global.plain = "x"; }; })).plain.error;
+    expected = "\"x\" in c.nix (host c) is not of type signed integer";
+  };
+  "errors: no value" = {
+    expr = (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.c = { }; }))."nested.deep".error;
+    expected = "no value: it is not set";
+  };
+  "errors: every definition switched off" = {
+    expr = (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.c.x.global.nested.deep = mkIf false "x"; }))."nested.deep".error;
+    expected = "no value: every definition is overridden or switched off";
+  };
+  "errors: a definition that throws spoils its leaf alone" = {
+    expr = lib.mapAttrs (_: leaf: leaf.error or leaf.value) (fleets.leaves (fleets.plain {
+      global = at "globals.nix";
+      hosts.c = { _file = "c.nix"; x.global = { plain = throw "broken"; set.x = 1; nested.deep = "fine"; }; };
+    }));
+    expected = { plain = "the definition in c.nix (host c) can't be evaluated"; "set.x" = 1; "nested.deep" = "fine"; services = { }; };
+  };
+  "errors: a broken element spoils its set" = {
+    expr = lib.mapAttrs (_: leaf: leaf ? error) (fleets.leaves (fleets.plain {
+      global = at "globals.nix";
+      hosts = { a = at "a.nix"; c = { _file = "c.nix"; x.global.set = throw "broken"; }; };
+    }));
+  };
+
+  "option by option: the same leaves, but for values that don't hold" = {
+    expr =
+      let
+        bare = leaf: leaf // { definitions = map (d: if d.state == "used" then d else removeAttrs d [ "value" "error" ]) leaf.definitions; };
+      in
+      lib.concatLists (lib.attrValues fleet.steading.globalsByOption) == map bare fleet.steading.globals.leaves;
+    expected = true;
+  };
+  "option by option: each alone" = {
+    expr = lib.mapAttrs (_: map (leaf: lib.showOption leaf.path)) fleet.steading.globalsByOption;
+    expected = {
+      "nested.deep" = [ "nested.deep" ];
+      plain = [ "plain" ];
+      services = [ "services.mail.port" "services.mail.tags" "services.www.port" "services.www.tags" ];
+      set = [ "set.made" "set.one" "set.\"two words\"" ];
+    };
+  };
+}
