@@ -35,7 +35,7 @@ let
   };
 
   withoutContext = path: builtins.unsafeDiscardStringContext "${path}";
-  nixpkgsPath = if inputs.nixpkgs ? outPath then withoutContext inputs.nixpkgs else null;
+  nixpkgsPath = if inputs ? nixpkgs.outPath then withoutContext inputs.nixpkgs else null;
 
   provenance = {
     fleet = {

@@ -238,7 +238,7 @@ let
       "globalConfig"
     ] // specialArgs;
   };
-  globalConfig = lib.getAttrFromPath namespace fleet.config;
+  globalConfig = lib.attrByPath namespace { } fleet.config;
 
   steading = import ./contract.nix {
     inherit

@@ -45,7 +45,7 @@ in
         specialArgs = specialArgs // {
           name = throw "steading: `name` is the name of a host: it has no value where the fleet's globals are evaluated. Use it under `lib.optionalAttrs localEval { … }`.";
           localEval = false;
-          globalConfig = lib.getAttrFromPath namespace fleet.config;
+          globalConfig = lib.attrByPath namespace { } fleet.config;
         };
       };
     in

@@ -34,7 +34,7 @@ let
         else
           content;
       call =
-        if inputs.nixpkgs ? legacyPackages then
+        if inputs ? nixpkgs.legacyPackages then
           inputs.nixpkgs.legacyPackages.${system}.newScope (own // packages)
         else
           callWithout;
