@@ -81,6 +81,8 @@ keeper_start() {
   mkdir -p "$state"/{keys,hosts}
   chmod 700 "$state"
   make_keys
+  # The cgroups of a kernel are one tree, which containers may share: the instance's name alone is not its own there.
+  echo "steading-lab.$instance.$(</proc/sys/kernel/random/uuid)" >"$state/cgroup"
   base_root >"$state/base"
   (recipe) >"$state/recipe"
   setsid unshare --mount --net --pid --fork --kill-child -- "$here/keeper-init" "$state" </dev/null >"$state/keeper.log" 2>&1 9>&- &
@@ -139,13 +141,13 @@ operator_processes() {
 operator_is_empty() { [[ -z $(operator_processes) ]]; }
 
 sweep_cgroups() {
-  [[ -d $state ]] || return 0
+  [[ -e $state/cgroup ]] || return 0
   mkdir -p "$state/cgroup2"
   # shellcheck disable=SC2016 # the arguments are the inner shell's
   unshare --mount sh -euc '
     mount -t cgroup2 cgroup2 "$1"
-    for group in "$1/steading-lab.$2".*; do
+    for group in "$1/$2".*; do
       [ ! -d "$group" ] || find "$group" -type d -delete
     done
-  ' sh "$state/cgroup2" "$instance"
+  ' sh "$state/cgroup2" "$(<"$state/cgroup")"
 }
