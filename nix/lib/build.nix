@@ -17,11 +17,22 @@
 }:
 
 let
+  # a name that the store allows
+  storeName =
+    name:
+    let
+      allowed = builtins.concatStringsSep "-" (
+        builtins.filter builtins.isString (builtins.split "[^A-Za-z0-9+._?=-]+" name)
+      );
+    in
+    builtins.substring 0 200 (if builtins.match "[.].*" allowed == null then allowed else "-${allowed}");
+
   derive =
     name: attributes: command:
     derivation (
       {
-        inherit name system;
+        name = storeName name;
+        inherit system;
         builder = shell;
         args = [
           "-euc"

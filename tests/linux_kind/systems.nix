@@ -131,6 +131,7 @@ let
     other-init = [ { system.initInterfaceVersion = "another"; } ];
     stubborn = [
       {
+        systemd.services.phoenix = service "phoenix" "one" { serviceConfig.Restart = "on-failure"; };
         systemd.services.stubborn = {
           wantedBy = [ "multi-user.target" ];
           script = "trap '' TERM; while :; do sleep 1; done";

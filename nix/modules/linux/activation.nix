@@ -62,7 +62,21 @@ in
   };
 
   config = {
-    assertions = sorted.assertions "system.activationScripts";
+    assertions =
+      sorted.assertions "system.activationScripts"
+      ++ lib.mapAttrsToList (name: _: {
+        assertion = builtins.match "[A-Za-z0-9_.-]+" name != null;
+        message = "system.activationScripts.\"${name}\": the name of a snippet has letters, digits and `-_.` only.";
+      }) (snippets // config.system.preSwitchChecks)
+      ++ lib.concatLists (
+        lib.mapAttrsToList (
+          name: snippet:
+          map (dep: {
+            assertion = snippets ? ${dep};
+            message = "system.activationScripts.${name}.deps: there is no snippet `${dep}`.";
+          }) snippet.deps
+        ) snippets
+      );
 
     system.build.activation = build.folder "activation" (
       lib.mapAttrs (name: snippet: build.text "activation-${name}" snippet.text) snippets

@@ -30,7 +30,8 @@ let
           description = "Text of the file.";
         };
         source = mkOption {
-          type = types.path;
+          type = types.nullOr types.path;
+          default = null;
           description = "Path of the source file, or of a folder (then only as a link). Follows from `text`.";
         };
         mode = mkOption {
@@ -87,6 +88,14 @@ in
         assertion = file.mode == "symlink" || builtins.match "[0-7]{3,4}" file.mode != null;
         message = "environment.etc.\"${file.target}\".mode is \"${file.mode}\": give `symlink` or an octal mode such as \"0644\".";
       }) entries
+      ++ map (file: {
+        assertion = builtins.match "[A-Za-z0-9_.-]+ [A-Za-z0-9_.-]+" "${file.user} ${file.group}" != null;
+        message = "environment.etc.\"${file.target}\": `user` and `group` are names or numbers.";
+      }) entries
+      ++ map (file: {
+        assertion = file.source != null;
+        message = "environment.etc.\"${file.target}\" has neither `text` nor `source`.";
+      }) entries
       ++ map (target: {
         assertion = lib.count (other: other == target) targets == 1;
         message = "environment.etc: two entries have the target \"${target}\".";
@@ -97,7 +106,9 @@ in
       }) targets;
 
     system.build.etc = build.folder "etc" (
-      lib.listToAttrs (map (file: lib.nameValuePair file.target file.source) entries)
+      lib.listToAttrs (
+        map (file: lib.nameValuePair file.target file.source) (lib.filter (file: file.source != null) entries)
+      )
     ) "";
     system.build.etcManifest = build.text "etc-manifest" (
       lib.concatMapStrings (file: "${file.target} ${file.mode} ${file.user} ${file.group}\n") entries

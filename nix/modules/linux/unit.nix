@@ -35,8 +35,10 @@ let
     else
       toString (if unit == "min" then number * 60 else number);
 
-  isFolderList = value: lib.all (name: builtins.match "[A-Za-z0-9_.@/ -]*" name != null) (map toText (lib.toList value));
-  folders = parent: value: map (name: "${parent}/${name}") (lib.concatMap (lib.splitString " ") (map toText (lib.toList value)));
+  wordsOf = value: lib.concatMap (lib.splitString " ") (map toText (lib.toList value));
+  part = "[A-Za-z0-9_@-][A-Za-z0-9_.@-]*";
+  isFolder = name: builtins.match "${part}(/${part})*" name != null;
+  folders = parent: value: map (name: "${parent}/${name}") (wordsOf value);
 
   commandOf =
     name: it:
@@ -152,6 +154,9 @@ in
     let
       config = it.serviceConfig;
       unless = assertion: message: { inherit assertion; message = "systemd.services.${name}: ${message}"; };
+      areFolders = key: lib.all isFolder (wordsOf (config.${key} or [ ]));
+      isAccount = key: builtins.match "[A-Za-z0-9_.-]*" (toText (config.${key} or "")) != null;
+      areUnits = lib.all (name: builtins.match "[A-Za-z0-9:_.@\\-]+\\.[a-z]+" name != null);
       isSeconds = key: !(config ? ${key}) || seconds config.${key} != null;
       isCommand = key: !(config ? ${key}) || (builtins.isString config.${key} && isPlainCommand config.${key});
       oneOf = key: values: !(config ? ${key}) || lib.elem config.${key} values;
@@ -159,7 +164,7 @@ in
     [
       (unless (builtins.match "[A-Za-z0-9:_.-]+" name != null)
         "the name of a unit has letters, digits and `:-_.` only (templates with `@` are not supported).")
-      (unless (lib.all (value: value != "") [ (commandOf name it) ]) "it has neither `script` nor `serviceConfig.ExecStart`.")
+      (unless (commandOf name it != "") "it has neither `script` nor `serviceConfig.ExecStart`.")
       (unless (it.script == "" || !(config ? ExecStart)) "it has both `script` and `serviceConfig.ExecStart`.")
       (unless (it.reload == "" || !(config ? ExecReload)) "it has both `reload` and `serviceConfig.ExecReload`.")
       (unless (!(config ? ExecStartPre)) "`serviceConfig.ExecStartPre` is not supported; write it as `preStart`.")
@@ -174,8 +179,11 @@ in
       (unless (oneOf "Restart" [ "no" "on-failure" "always" ]) "`serviceConfig.Restart` must be no, on-failure or always.")
       (unless (isSeconds "RestartSec" && isSeconds "TimeoutStopSec")
         "`RestartSec` and `TimeoutStopSec` are numbers of seconds, or with a unit: \"500ms\", \"5s\", \"2min\".")
-      (unless (isFolderList (config.RuntimeDirectory or "") && isFolderList (config.StateDirectory or ""))
+      (unless (areFolders "RuntimeDirectory" && areFolders "StateDirectory")
         "`RuntimeDirectory` and `StateDirectory` are names of folders below /run and /var/lib.")
+      (unless (isAccount "User" && isAccount "Group") "`User` and `Group` are names or numbers.")
+      (unless (areUnits (it.wantedBy ++ it.after))
+        "`wantedBy` and `after` are names of units, such as \"multi-user.target\".")
     ];
 
   /**

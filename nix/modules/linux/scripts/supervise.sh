@@ -63,7 +63,7 @@ make_folders() {
 
 finish() {
     state "$@"
-    note "$@"
+    note "is $1, exit status $2"
     exit 0
 }
 

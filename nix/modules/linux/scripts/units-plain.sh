@@ -60,6 +60,8 @@ start_unit() (
     mkdir -p "$folder" "$LOGS"
     replace_link "$2" "$folder/definition"
     echo activating > "$folder/state"
+    # a log grows as long as its service runs; one of over a MiB makes room when it starts
+    [ "$(stat -c %s "$LOGS/$unit.log" 2> /dev/null || echo 0)" -lt 1048576 ] || mv "$LOGS/$unit.log" "$LOGS/$unit.log.old"
     # own session, none of our descriptors: it outlives this script, the SSH session and their locks
     setsid sh "$SCRIPTS/supervise.sh" "$unit" < /dev/null >> "$LOGS/$unit.log" 2>&1 \
         3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
@@ -74,7 +76,7 @@ start_unit() (
 
 stop_unit() (
     if supervised "$1" && read -r pid < "$STATE/$1/supervisor"; then
-        kill -TERM "$pid" 2> /dev/null
+        kill -s TERM "$pid" 2> /dev/null
         flock "$STATE/$1/lock" true # it kills what ignores SIGTERM, so this ends
     fi
     end_stray "$1"

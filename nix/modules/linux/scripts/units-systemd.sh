@@ -43,6 +43,8 @@ units_install() (
     [ ! -e "$1/unit-table" ] || while read -r unit targets; do
         file=$(readlink -f "$1/units/$unit")/$unit
         ln -sfn "$file" "$UNITS/$unit"
+        [ ! -e "/etc/systemd/system/$unit" ] ||
+            say "warning: /etc/systemd/system/$unit takes precedence over this configuration's $unit; remove it"
         for target in $targets; do
             mkdir -p "$UNITS/$target.wants"
             ln -sfn "$file" "$UNITS/$target.wants/$unit"
