@@ -9,6 +9,8 @@
 let
   inherit (lib.modules) mergeDefinitions;
 
+  isAbsolute = value: builtins.isString value && builtins.substring 0 1 value == "/";
+
   # `valueMeta` came with nixpkgs 25.11: it is how an evaluated submodule is reached from outside.
   knowsValueMeta =
     (mergeDefinitions [ "steading" ] (lib.types.attrsOf lib.types.int) [ ]).checkedAndMerged.valueMeta
@@ -98,6 +100,25 @@ rec {
     inherit config;
   };
 
+  /**
+    The same for any definition of a submodule type, which may be a module of its own.
+
+    # Type
+
+    ```
+    moduleIn :: String -> Type -> Module -> Module
+    ```
+  */
+  moduleIn =
+    file: type: value:
+    if builtins.isAttrs value && readsAttrsAsConfig type then
+      fileModule file value
+    else
+      _: {
+        _file = file;
+        imports = [ value ];
+      };
+
   # ---- merging ----
 
   /**
@@ -125,6 +146,27 @@ rec {
       value = merged.mergedValue;
       meta = merged.checkedAndMerged.valueMeta;
     };
+
+  /**
+    The same for an element of an attribute set, by what is merged at the set.
+
+    # Type
+
+    ```
+    mergedElement :: [ String ] -> Type -> String -> Merged -> Merged
+    ```
+  */
+  mergedElement =
+    path: type: name: merged:
+    merge (path ++ [ name ]) type (
+      builtins.concatMap (
+        d:
+        lib.optional (d.value ? ${name}) {
+          inherit (d) file;
+          value = d.value.${name};
+        }
+      ) merged.definitions
+    );
 
   /** The same for an option of a finished evaluation. */
   mergedOption = option: {
@@ -186,21 +228,31 @@ rec {
     if type.name == "attrsOf" || type.name == "lazyAttrsOf" then type.nestedTypes.elemType else null;
 
   /**
-    Says whether a type stumbles over `definitionIn`: submodules and types of types do,
-    also behind types that hand definitions on.
+    Says whether a type stumbles over `definitionIn` with this value: submodules and types of types do,
+    also behind types that hand definitions on. What can't be a submodule is handed on to none, unless
+    it is coerced to one.
   */
   refusesFile =
-    type:
+    type: value:
     if type.name == "submodule" || type.name == "optionType" then
       true
     else if type.name == "either" then
-      refusesFile type.nestedTypes.left || refusesFile type.nestedTypes.right
+      canBeModule value
+      && (refusesFile type.nestedTypes.left value || refusesFile type.nestedTypes.right value)
     else if type.name == "nullOr" || type.name == "unique" then
-      refusesFile type.nestedTypes.elemType
+      value != null && refusesFile type.nestedTypes.elemType value
     else if type.name == "coercedTo" then
-      refusesFile type.nestedTypes.finalType
+      refusesFile type.nestedTypes.finalType { }
     else
       false;
+
+  /** Says whether a submodule would take a value as a definition. */
+  canBeModule =
+    value:
+    builtins.isAttrs value || lib.isFunction value || builtins.isPath value || isAbsolute value;
+
+  /** Says whether definitions are of a type, as far as their outside shows. */
+  fits = type: merged: builtins.all (d: type.check d.value) merged.definitions;
 
   /** Says whether a `coercedTo` would coerce this value (once more). */
   wouldCoerce =
@@ -238,6 +290,28 @@ rec {
 
   /** The options of an evaluation or submodule, without the module system's own. */
   optionsOf = evaluation: removeAttrs evaluation.options [ "_module" ];
+
+  /** What is defined in a submodule, as one definition of it. */
+  definedIn =
+    evaluation:
+    let
+      ofTree = builtins.mapAttrs (
+        _: option: if lib.isOption option then ofOption option else ofTree option
+      );
+      ofOption =
+        option:
+        lib.mkMerge (
+          lib.optionals (option.isDefined && option.highestPrio < optionDefaultPriority) (
+            map (
+              d:
+              lib.mkOverride option.highestPrio (
+                if d ? priority then lib.mkOrder d.priority d.value else d.value
+              )
+            ) option.definitionsWithLocations
+          )
+        );
+    in
+    ofTree (optionsOf evaluation) // freeformOf evaluation;
 
   /** What a submodule has beside its options. */
   freeformOf =

@@ -11,6 +11,7 @@
     priority    the nearest one given at this level or around it: the one to show
     order       as `mkBefore` and `mkAfter` give it, or null
     state       "used", "overridden" or "disabled"
+    conditional whether it stands under an `mkIf`
     value       what is left
 
   Nix itself never evaluates what does not hold, so that may be broken in ways that can't be caught
@@ -25,6 +26,7 @@
 
 let
   inherit (builtins)
+    any
     concatMap
     filter
     foldl'
@@ -80,6 +82,7 @@ let
       concatMap (value: peelUntil stops (definition // { inherit value; })) property.contents
     else if property.kind == "if" then
       inside {
+        conditional = true;
         state =
           if definition.state == "used" && tryOr false property.condition != true then
             "disabled"
@@ -123,6 +126,7 @@ rec {
       priority = adapter.defaultOverridePriority;
       order = null;
       state = "used";
+      conditional = false;
     };
 
   /**
@@ -161,6 +165,7 @@ rec {
       priority = adapter.optionDefaultPriority;
       order = null;
       state = "used";
+      conditional = false;
       value = option.default;
     };
 
@@ -184,6 +189,28 @@ rec {
       else
         peel (d // lib.optionalAttrs (isLost d) { state = "overridden"; })
     ) definitions;
+
+  /**
+    Leaves out what a submodule's own modules define in hosts as they do in the fleet: that is the fleet's
+    (see additions.nix). Such records have `fromType`.
+  */
+  withoutEchoes =
+    definitions:
+    let
+      own = filter (d: d.fromType or false) definitions;
+      isEcho =
+        d:
+        d.fromType or false
+        && d.host != null
+        && any (
+          other:
+          other.host == null
+          && other.position == d.position
+          && other.file == d.file
+          && other.state != "disabled"
+        ) own;
+    in
+    if own == [ ] then definitions else filter (d: !(isEcho d)) definitions;
 
   /** Goes below a place where the module system merged: priorities and orders start afresh there. */
   below =

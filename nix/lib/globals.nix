@@ -38,6 +38,7 @@ in
         export.hostModule {
           inherit namespace name;
           options = lib.attrByPath namespace { } evaluation.options;
+          fleetOptions = lib.attrByPath namespace { } fleet.options;
         }
       ) hosts;
       fleet = lib.evalModules {

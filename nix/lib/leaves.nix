@@ -9,11 +9,7 @@
 }:
 
 let
-  inherit (builtins)
-    any
-    filter
-    pathExists
-    ;
+  inherit (builtins) pathExists;
 
   show = import ./show.nix { inherit lib adapter; };
   explain = import ./explain.nix { inherit lib show; };
@@ -59,33 +55,13 @@ let
         shown
     );
 
-  # What a submodule's own modules define is found in the fleet and in every host: said once is enough.
-  withoutEchoes =
-    definitions:
-    let
-      isEcho =
-        d:
-        d.fromType or false
-        && d.host != null
-        && any (
-          other:
-          other.fromType or false
-          && other.host == null
-          && other.position == d.position
-          && other.file == d.file
-          && other.state == d.state
-          && show.plain other.value == show.plain d.value
-        ) definitions;
-    in
-    filter (d: !(isEcho d)) definitions;
-
   leaf =
     place: valueOrError:
     {
       inherit (place) path;
       type = if place.type == null then "unspecified value" else place.type.description;
       declarations = map (p: publishPlace p p.file) place.declarations;
-      definitions = map publishDefinition (withoutEchoes place.definitions);
+      definitions = map publishDefinition place.definitions;
     }
     // valueOrError;
 

@@ -91,7 +91,7 @@ let
         inherit path;
         inherit (option) type;
         declarations = option.declarationPositions;
-        definitions = defs.judge (defs.startDefault option ++ definitions);
+        definitions = defs.judge (defs.startDefault option ++ defs.withoutEchoes definitions);
         merged = adapter.mergedOption option // {
           inherit (option) isDefined;
         };
@@ -112,7 +112,7 @@ let
       elements = adapter.elementsOf place.merged.meta;
       isWalkable = (adapter.shapeOf shape.inner).kind != "leaf";
     in
-    if !place.merged.isDefined then
+    if !place.merged.isDefined || !(adapter.fits place.type place.merged) then
       leaves.one place
     else if shape.kind == "submodule" && adapter.configurationOf place.merged.meta != null then
       walkSubmodule place
@@ -121,7 +121,8 @@ let
     else if shape.kind == "nullable" && isWalkable && place.merged.value != null then
       walk (unwrapped place)
     else if shape.kind == "unique" && isWalkable then
-      walk (unwrapped place)
+      # where several hosts define it there is no value to walk into
+      builtins.seq place.merged.value (walk (unwrapped place))
     else if shape.kind == "coerced" && (adapter.shapeOf shape.inner).kind == "submodule" then
       walk (uncoerced place)
     else
@@ -154,7 +155,7 @@ let
       ) (filter isThere place.contexts);
     };
 
-  # what was coerced is shown as it came out of that
+  # what was coerced is shown as what came out of that defines
   uncoerced =
     place:
     let
@@ -162,7 +163,13 @@ let
       coerced =
         d:
         if d.state == "used" && adapter.wouldCoerce place.type d.value then
-          d // { inherit (adapter.merge place.path place.type [ { inherit (d) file value; } ]) value; }
+          d
+          // {
+            value = adapter.definedIn (
+              adapter.configurationOf
+                (adapter.merge place.path place.type [ { inherit (d) file value; } ]).meta
+            );
+          }
         else
           d;
     in
@@ -190,15 +197,7 @@ let
         let
           mergeOf =
             type: merged:
-            adapter.merge (place.path ++ [ name ]) type (
-              concatMap (
-                d:
-                optional (d.value ? ${name}) {
-                  inherit (d) file;
-                  value = d.value.${name};
-                }
-              ) merged.definitions
-            )
+            adapter.mergedElement place.path type name merged
             // {
               meta = (adapter.elementsOf merged.meta).${name} or { };
             };

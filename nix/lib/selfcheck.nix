@@ -7,14 +7,15 @@
 let
   inherit (builtins) all any filter;
 
-  export = import ./export.nix { inherit lib adapter; };
+  put = import ./put.nix { inherit lib adapter; };
 
   compare =
     place:
     let
       used = filter (d: d.state == "used") place.definitions;
-      tagOf = d: if d.host == null then toString d.file else export.tagFile d.host d.file;
-      isFrom = d: file: file == tagOf d || (d.host != null && file == export.tagHost d.host);
+      tagOf = d: if d.host == null then toString d.file else put.tagFile d.host d.file;
+      # what says its file itself, inside a submodule, keeps that as it is
+      isFrom = d: file: lib.elem file ([ (tagOf d) (toString d.file) ] ++ lib.optional (d.host != null) (put.tagHost d.host));
       theirs = map toString place.files;
     in
     {

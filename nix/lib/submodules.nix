@@ -73,13 +73,6 @@ in
       definitions,
     }:
     let
-      configurationIn =
-        host:
-        let
-          mine = filter (c: c.host == host) contexts;
-        in
-        if mine == [ ] then configuration else adapter.configurationOf (head mine).merged.meta;
-
       # a definition may be a module of its own: a function, a file, or one with `imports`
       opened =
         d:
@@ -87,7 +80,7 @@ in
           isPlain = isAttrs d.value && adapter.readsAttrsAsConfig type;
           isModule = isAttrs d.value || lib.isFunction d.value || builtins.isPath d.value;
           modules = collect {
-            evaluation = configurationIn d.host;
+            evaluation = configuration;
             modules = [ d.value ];
             inherit (d) file;
           };
