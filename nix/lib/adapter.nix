@@ -237,8 +237,10 @@ rec {
     if type.name == "submodule" || type.name == "optionType" then
       true
     else if type.name == "either" then
-      canBeModule value
-      && (refusesFile type.nestedTypes.left value || refusesFile type.nestedTypes.right value)
+      builtins.any (side: side.check value && refusesFile side value) [
+        type.nestedTypes.left
+        type.nestedTypes.right
+      ]
     else if type.name == "nullOr" || type.name == "unique" then
       value != null && refusesFile type.nestedTypes.elemType value
     else if type.name == "coercedTo" then

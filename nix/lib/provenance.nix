@@ -106,8 +106,12 @@ let
     guarded place (walk place);
 
   walk =
-    place:
+    given:
     let
+      # a host whose definitions are of another type has nothing to walk into
+      place = given // {
+        contexts = filter (c: adapter.fits c.type c.merged) given.contexts;
+      };
       shape = adapter.shapeOf place.type;
       elements = adapter.elementsOf place.merged.meta;
       isWalkable = (adapter.shapeOf shape.inner).kind != "leaf";
