@@ -37,6 +37,7 @@ in_instance() {
 # Starts a host that doesn't run. Returns before it has booted.
 host_start() {
   local host=$1 own=$state/hosts/$1 namespaces=(--mount --uts --net) init=operator uptime
+  host_end "$host"
   host_make "$host"
   rm -f "$own"/{init,cut}
   # The operator's commands are processes of the machine, so that one that is exec'd there keeps its pid and signals.
@@ -81,7 +82,7 @@ host_answers() {
 
 host_end() {
   local pid
-  pid=$(host_pid "$1") || return 0
+  pid=$(recorded_process "$state/hosts/$1/init" ending) || return 0
   kill -KILL "$pid"
   wait_until 10 is_gone "$pid" || fail "$1 doesn't die (pid $pid)"
 }

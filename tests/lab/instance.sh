@@ -113,7 +113,7 @@ lab_down() {
 
 lab_sweep() {
   local pid
-  if pid=$(keeper_pid); then
+  if pid=$(recorded_process "$state/keeper" ending); then
     kill -KILL "$pid"
     wait_until 20 is_gone "$pid" || fail "the instance's keeper (pid $pid) doesn't end"
   fi

@@ -7,14 +7,15 @@ without_the_machine=--bounding-set=-sys_time,-sys_module,-sys_rawio,-syslog
 
 boot_id() { echo "$(</proc/sys/kernel/random/boot_id)"; }
 
-# The start of a process in clock ticks since the machine's boot: field 22 of stat, counted behind the name,
-# which may hold blanks and brackets.
+# Prints the start of a process in clock ticks since the machine's boot (field 22 of stat, counted behind the name, which
+# may hold blanks and brackets), and whether it is on its way out: with a whole pid namespace that takes a while.
 process_start() {
   local line fields
   { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
   read -ra fields <<<"${line##*) }"
   [[ ${fields[0]} != [ZX] ]] || return 1
-  echo "${fields[19]}"
+  # PF_EXITING of the flags.
+  echo "${fields[19]} $((fields[6] & 4 ? 1 : 0))"
 }
 
 # Records the process that calls it, by the pid that the machine knows: /proc must still be the machine's.
@@ -23,7 +24,7 @@ process_start() {
 record_self() {
   local pid started clock seconds
   read -r pid _ </proc/self/stat
-  started=$(process_start "$pid")
+  read -r started _ <<<"$(process_start "$pid")"
   # A host's time namespace moves its boot, from which starts are counted, by whole seconds of 100 ticks.
   if [[ -e /proc/self/timens_offsets ]]; then
     while read -r clock seconds _; do
@@ -35,11 +36,14 @@ record_self() {
   mv "$1.new" "$1"
 }
 
-# Prints the pid that FILE recorded, if that very process still runs.
+# Prints the pid that FILE recorded, if that very process still runs; with `ending`, also while it ends.
+#   recorded_process FILE [ending]
 recorded_process() {
-  local pid started boot
+  local pid started boot found exiting
   { read -r pid started boot <"$1"; } 2>/dev/null || return 1
-  [[ $boot == "$(boot_id)" && $started == "$(process_start "$pid")" ]] || return 1
+  [[ $boot == "$(boot_id)" ]] || return 1
+  read -r found exiting <<<"$(process_start "$pid")"
+  [[ $started == "$found" && ($exiting == 0 || ${2-} == ending) ]] || return 1
   echo "$pid"
 }
 
