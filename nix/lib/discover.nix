@@ -81,17 +81,26 @@ let
       let
         place = "hosts/${kind}/${name}";
         path = root + "/${place}";
+        modules = modulesBelow [ "meta.nix" ] path;
+        metaFile = if pathExists (path + "/meta.nix") then path + "/meta.nix" else null;
       in
       if isFolder folder name entries.${name} then
-        [
-          {
-            name = names.checkHostName { inherit name place; };
-            inherit kind path;
-            folder = place;
-            modules = modulesBelow [ "meta.nix" ] path;
-            metaFile = if pathExists (path + "/meta.nix") then path + "/meta.nix" else null;
-          }
-        ]
+        # an empty system is nothing to deploy by mistake
+        if modules == [ ] && metaFile == null then
+          throw "steading: ${place}: there is no module in this folder, so it makes no host: add a default.nix, or rename it to ${place}.off. (Files that git does not track are not seen: `git add -N ${place}`.)"
+        else
+          [
+            {
+              name = names.checkHostName { inherit name place; };
+              inherit
+                kind
+                path
+                modules
+                metaFile
+                ;
+              folder = place;
+            }
+          ]
       else if lib.hasSuffix ".nix" name then
         throw "steading: ${place} is a file, but a host is a folder: move it to ${lib.removeSuffix ".nix" place}/default.nix."
       else

@@ -11,7 +11,7 @@ in
 {
   options.deployment = {
     targetHost = mkOption {
-      type = types.str;
+      type = types.strMatching "[A-Za-z0-9:_][A-Za-z0-9.:%_-]*";
       default = name;
       defaultText = "the host's name";
       example = "10.77.0.11";
@@ -19,7 +19,7 @@ in
     };
 
     targetUser = mkOption {
-      type = types.str;
+      type = types.strMatching "[A-Za-z0-9_][A-Za-z0-9._-]*";
       default = "root";
       description = "User that SSH logs in as. Anybody but root needs `sudo`.";
     };
@@ -31,7 +31,7 @@ in
     };
 
     tags = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf (types.strMatching "[^@!,*?[:space:]][^,*?[:space:]]*");
       default = [ ];
       example = [ "home" ];
       description = "Words that select hosts: `@home` stands for all hosts with the tag `home`.";
@@ -98,7 +98,7 @@ in
     };
 
     hostKeys = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf (types.strMatching "[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^[:cntrl:]]*)?");
       default = [ ];
       example = [ "ssh-ed25519 AAAA…" ];
       description = "Public SSH keys that the host may show, as in `known_hosts` without the name. An unknown key is refused.";
