@@ -5,7 +5,6 @@
 birth() {
   local host=$1 state=$2 base=$3 keeper=$4 address=$5
   shift 5
-  mount --make-rslave /
   hostname "$host"
   birth_cable "$host" "$keeper" "$address"
   birth_root "$host" "$state/hosts/$host" "$base" "$@"

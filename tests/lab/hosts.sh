@@ -36,7 +36,7 @@ in_instance() {
 
 # Starts a host that doesn't run. Returns before it has booted.
 host_start() {
-  local host=$1 own=$state/hosts/$1 namespaces=(--mount --uts --net) init=operator uptime
+  local host=$1 own=$state/hosts/$1 namespaces=(--mount --propagation slave --uts --net) init=operator uptime
   host_end "$host"
   host_make "$host"
   rm -f "$own"/{init,cut}

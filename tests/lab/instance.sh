@@ -85,7 +85,8 @@ keeper_start() {
   echo "steading-lab.$instance.$(</proc/sys/kernel/random/uuid)" >"$state/cgroup"
   base_root >"$state/base"
   (recipe) >"$state/recipe"
-  setsid unshare --mount --net --pid --fork --kill-child -- "$here/keeper-init" "$state" </dev/null >"$state/keeper.log" 2>&1 9>&- &
+  # Propagation: later mounts of the machine come in, none goes out.
+  setsid unshare --mount --propagation slave --net --pid --fork --kill-child -- "$here/keeper-init" "$state" </dev/null >"$state/keeper.log" 2>&1 9>&- &
   disown
   wait_until 10 keeper_pid >/dev/null || fail "the instance's keeper did not start: $(tail -n 2 "$state/keeper.log")"
   keeper=$(keeper_pid)
