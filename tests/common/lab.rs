@@ -37,6 +37,11 @@ impl Lab {
         None
     }
 
+    /// `tests/lab/lab`.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// A call of `tests/lab/lab`.
     #[track_caller]
     pub fn call(&self, arguments: &[&str]) -> Ran {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+pub mod inside;
 pub mod lab;
 
 use std::{fs, path::Path, process::Output};

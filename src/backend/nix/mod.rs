@@ -10,10 +10,14 @@ use super::{
 };
 
 pub mod activities;
+pub mod build;
+pub mod copy;
 pub mod diagnostic;
 pub mod eval;
 pub mod failure;
+mod follow;
 pub mod internal_json;
+pub mod store;
 
 /// The oldest version of Nix that works: relative path inputs and the JSON of its log came with it.
 pub const OLDEST_NIX: (u32, u32) = (2, 26);
