@@ -19,7 +19,6 @@ let
     any
     attrNames
     concatMap
-    filter
     mapAttrs
     ;
   inherit (lib) isOption mkIf mkMerge;
@@ -60,10 +59,19 @@ let
     fleet = concatMap (step name) own.fleet;
   };
 
-  isSame = a: b: a.file == b.file && a.position == b.position;
-  hostOnly = own: filter (d: !(any (f: isSame d f && f.state == "used") own.fleet)) own.host;
+  hostOnly =
+    own:
+    defs.notIn {
+      others = own.fleet;
+      holds = d: d.state == "used";
+    } own.host;
   # the same without a look at conditions
-  maybeHostOnly = own: filter (d: !(any (f: isSame d f && !f.conditional) own.fleet)) own.host;
+  maybeHostOnly =
+    own:
+    defs.notIn {
+      others = own.fleet;
+      holds = d: !d.conditional;
+    } own.host;
 
   # ---- types ----
 

@@ -191,6 +191,43 @@ rec {
     ) definitions;
 
   /**
+    Definitions of a submodule's own modules in one evaluation that stand in another one not, or don't
+    hold there. Each is known by its file, its position, and its number there, since `mkMerge` makes
+    several of one attribute.
+
+    # Type
+
+    ```
+    notIn :: { others :: [ Definition ]; holds :: Definition -> Bool; } -> [ Definition ] -> [ Definition ]
+    ```
+  */
+  notIn =
+    { others, holds }:
+    let
+      isAt = a: b: a.file == b.file && a.position == b.position;
+      number = foldl' (
+        done: definition:
+        done
+        ++ [
+          {
+            inherit definition;
+            number = builtins.length (filter (e: isAt e.definition definition) done);
+          }
+        ]
+      ) [ ];
+      numbered = number others;
+      isThere =
+        mine:
+        any (
+          other:
+          other.number == mine.number
+          && isAt other.definition mine.definition
+          && holds other.definition
+        ) numbered;
+    in
+    definitions: map (e: e.definition) (filter (e: !(isThere e)) (number definitions));
+
+  /**
     Leaves out what a submodule's own modules define in hosts as they do in the fleet: that is the fleet's
     (see additions.nix). Such records have `fromType`.
   */
@@ -198,19 +235,18 @@ rec {
     definitions:
     let
       own = filter (d: d.fromType or false) definitions;
-      isEcho =
-        d:
-        d.fromType or false
-        && d.host != null
-        && any (
-          other:
-          other.host == null
-          && other.position == d.position
-          && other.file == d.file
-          && other.state != "disabled"
-        ) own;
+      of = host: filter (d: d.host == host) own;
+      hosts = lib.unique (map (d: d.host) own);
+      beside = notIn {
+        others = of null;
+        holds = d: d.state != "disabled";
+      };
     in
-    if own == [ ] then definitions else filter (d: !(isEcho d)) definitions;
+    if own == [ ] then
+      definitions
+    else
+      filter (d: !(d.fromType or false)) definitions
+      ++ concatMap (host: if host == null then of null else beside (of host)) hosts;
 
   /** Goes below a place where the module system merged: priorities and orders start afresh there. */
   below =

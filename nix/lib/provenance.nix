@@ -106,29 +106,31 @@ let
     guarded place (walk place);
 
   walk =
-    given:
-    let
+    place:
+    if !place.merged.isDefined || !(adapter.fits place.type place.merged) then
+      leaves.one place
+    else
       # a host whose definitions are of another type has nothing to walk into
-      place = given // {
-        contexts = filter (c: adapter.fits c.type c.merged) given.contexts;
-      };
+      walkInto (place // { contexts = filter (c: adapter.fits c.type c.merged) place.contexts; });
+
+  walkInto =
+    place:
+    let
       shape = adapter.shapeOf place.type;
       elements = adapter.elementsOf place.merged.meta;
       isWalkable = (adapter.shapeOf shape.inner).kind != "leaf";
     in
-    if !place.merged.isDefined || !(adapter.fits place.type place.merged) then
-      leaves.one place
-    else if shape.kind == "submodule" && adapter.configurationOf place.merged.meta != null then
+    if shape.kind == "submodule" && adapter.configurationOf place.merged.meta != null then
       walkSubmodule place
     else if adapter.elementTypeOf place.type != null && elements != null then
       walkElements place
     else if shape.kind == "nullable" && isWalkable && place.merged.value != null then
-      walk (unwrapped place)
+      walkInto (unwrapped place)
     else if shape.kind == "unique" && isWalkable then
       # where several hosts define it there is no value to walk into
-      builtins.seq place.merged.value (walk (unwrapped place))
+      builtins.seq place.merged.value (walkInto (unwrapped place))
     else if shape.kind == "coerced" && (adapter.shapeOf shape.inner).kind == "submodule" then
-      walk (uncoerced place)
+      walkInto (uncoerced place)
     else
       leaves.one place;
 

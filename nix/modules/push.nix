@@ -11,10 +11,11 @@ in
     push.deploy = mkOption {
       type = types.package;
       description = ''
-        Derivation with the program `bin/deploy`, which runs on the operator's machine with the device's
-        address in `STEADING_ADDRESS` and one of four words in `STEADING_ACTION`: `plan` prints the
-        difference to what the device has, `apply` brings it there, `status` prints an identifier of what
-        it has, `rollback` takes the last `apply` back.
+        Derivation with the program `bin/deploy`, which runs on the operator's machine. `STEADING_ACTION` says what
+        to do: `status` prints what the device has (the output path that was applied, `none`, or any other word),
+        `plan` the difference to that, `apply` brings it there, `rollback` takes the last `apply` back.
+        `STEADING_ADDRESS` is where the device is; for what goes over SSH there are `STEADING_USER`, `STEADING_PORT` and
+        `STEADING_SSHOPTS`, words for `ssh`, and 255 is the exit status of an `ssh` that failed.
       '';
     };
 

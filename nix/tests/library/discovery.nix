@@ -32,7 +32,7 @@ in
   "modules: files by kind, folders with a default.nix as one" = {
     expr = lib.mapAttrs (_: map (p: lib.removePrefix "${toString ../fixtures/fleet}/" (toString p))) discover.modules;
     expected = {
-      global = [ "modules/global/count.nix" "modules/global/nested/data.nix" "modules/global/whole" ];
+      global = [ "modules/global/count.nix" "modules/global/nested/data.nix" "modules/global/whole/default.nix" ];
       globaldata = [ "modules/globaldata/data.nix" ];
       push = [ "modules/push/all.nix" ];
       nixos = [ ]; linux = [ ]; darwin = [ ]; home = [ ];

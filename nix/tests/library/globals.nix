@@ -87,8 +87,20 @@ in
   };
   "submodule: as a function" = {
     expr = asDirect (types.attrsOf sub) { a.www = { config, ... }: { n = lib.length config.l; }; b.www.l = [ "x" ]; };
-    # what a host computes is computed in the host
-    expected = { mine.www = { n = 0; l = [ "x" ]; }; same = false; };
+    expected = same { www = { n = 1; l = [ "x" ]; }; };
+  };
+  "submodule: what its own modules define counts once" = {
+    expr = asDirect
+      (types.attrsOf (types.submodule ({ name, ... }: {
+        options = {
+          l = mkOption { type = types.listOf types.str; };
+          u = mkOption { type = types.uniq types.str; };
+          inner = mkOption { default = { }; type = types.attrsOf (types.submodule { options.l = mkOption { type = types.listOf types.str; }; config.l = [ "own" ]; }); };
+        };
+        config = { l = [ name ]; u = "only ${name}"; };
+      })))
+      { a.www = { l = [ "a" ]; inner.x = { }; }; b.www.inner = { x.l = [ "b" ]; y = { }; }; };
+    expected = same { www = { l = [ "www" "a" ]; u = "only www"; inner = { x.l = [ "own" "b" ]; y.l = [ "own" ]; }; }; };
   };
   "submodule: one that no host mentions" = { expr = (fleet { type = types.attrsOf sub; default = { }; } { a = { }; }).globalConfig.it; expected = { }; };
   "submodule: without definitions, but there" = { expr = value (types.attrsOf sub) { a.www = { }; b = { }; }; expected.www = { n = 0; l = [ ]; }; };
@@ -182,6 +194,36 @@ in
       hosts = { a.x.global.it.x = { }; b.x.global.it.y.host = "given"; c = { }; };
     }).globalConfig.it;
     expected = { x.host = "a"; y.host = "given"; };
+  };
+  "what a host's submodules define beside the fleet's" = {
+    expr = (fleets.plain {
+      global = { name, lib, localEval, ... }:
+        let
+          host = name;
+          place = types.submodule ({ name, ... }: {
+            options = { all = mkOption { type = types.listOf types.str; }; path = mkOption { type = types.str; }; };
+            config = {
+              all = lib.mkMerge [ [ "fleet" ] (lib.mkIf localEval [ host ]) ];
+              path = lib.mkIf localEval (mkDefault "/${host}/${name}");
+            };
+          });
+        in
+        {
+          options.x.global = {
+            set = mkOption { type = types.attrsOf (types.submodule { options.places = mkOption { type = types.attrsOf place; }; }); };
+            list = mkOption { type = types.listOf place; };
+            maybe = mkOption { type = types.nullOr place; };
+          };
+        };
+      hosts.a.x.global = { set.s.places.p = { }; list = [ { all = [ "given" ]; } ]; maybe = null; };
+      hosts.b.x.global = { set.s.places = { p = mkDefault { }; q.path = "given"; }; list = mkForce [ { path = "given"; } ]; maybe = mkForce { }; };
+    }).globalConfig;
+    expected = {
+      # b's p is weaker than a's, and with it what b's submodule says there
+      set.s.places = { p = { all = [ "a" "fleet" ]; path = "/a/p"; }; q = { all = [ "b" "fleet" ]; path = "given"; }; };
+      list = [ { all = [ "b" "fleet" ]; path = "given"; } ];
+      maybe = { all = [ "b" "fleet" ]; path = "/b/maybe"; };
+    };
   };
   "a host that can't be evaluated spoils only what it touches" = {
     expr = (fleets.plain {
