@@ -18,7 +18,10 @@ use steading::backend::{
     event::{Event, Events},
     logstore::{Limits, LogKey, RunLog},
     model::{HostName, StorePath},
-    nix::build::{BuildFailure, Built, Site, Wanted, build},
+    nix::{
+        build::{BuildFailure, Built, Site, Wanted, build},
+        store::{HostStore, valid},
+    },
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc::Receiver;
@@ -288,5 +291,29 @@ fn what_cannot_be_kept_does_not_count_as_built() {
         let results = build(yard.site(&roots), &wanted).await.unwrap();
         let failure = results.into_values().next().unwrap().unwrap_err();
         assert!(failure.reason.contains("can't be kept from being garbage collected"), "{failure:?}");
+    });
+}
+
+#[test]
+fn a_host_builds_for_itself_what_it_is_sent() {
+    on_operator("a_host_builds_for_itself_what_it_is_sent", async || {
+        let yard = Yard::new();
+        let store = HostStore {
+            url: "ssh-ng://root@10.77.0.11".to_owned(),
+            ssh_options: "-o BatchMode=yes".to_owned(),
+        };
+        let wanted = yard.wanted(&["gate", "watch"]);
+        let roots = yard.roots();
+        let site = Site { store: Some(&store), ..yard.site(&roots) };
+        let results = build(site, &wanted).await.unwrap();
+        let [gate, watch] = ["gate", "watch"].map(|host| host.parse::<HostName>().unwrap());
+        assert_eq!(results[&gate], Ok(()), "{:?}", yard.log.tail(&LogKey::step("build"), 30));
+        let there = valid(Some(&store), [&wanted[&gate].output], &yard.cancel).await.unwrap();
+        let here = valid(None, [&wanted[&gate].output], &yard.cancel).await.unwrap();
+        assert_eq!((there.len(), here.len()), (1, 0));
+        let watch = results[&watch].as_ref().unwrap_err();
+        assert_eq!(culprit(watch), "bad-1.0.drv");
+        assert_eq!(watch.lines.len(), 25);
+        assert!(!roots.exists());
     });
 }
