@@ -118,7 +118,7 @@ pub struct Options {
     pub force: BTreeSet<HostName>,
 }
 
-/// Asks the hosts what they run.
+/// Asks the hosts what they run; with `ask_sudo` also whether the user that logs in may become root, which their logs will show.
 pub async fn status(context: &Context, targets: &Targets, ask_sudo: bool) -> BTreeMap<HostName, HostStatus> {
     let run = Run::begin(context, targets, &Options::default());
     let work = |host: HostName| {

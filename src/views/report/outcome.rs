@@ -7,7 +7,7 @@ use anstyle::Style;
 use super::{
     Cell, Table,
     style::{self, paint},
-    text::{bytes, printable},
+    text::{bytes, counted, printable},
 };
 use crate::backend::model::{
     ClosureChange, DryActivation, HostName, HostOutcome, HostPlan, HostResult, Outcome, PackageChange, Plan,
@@ -93,12 +93,12 @@ pub(super) fn short(running: &str) -> String {
 fn summary(planned: &HostPlan) -> String {
     let mut parts = Vec::new();
     if let Some(change) = &planned.change {
-        parts.push(format!("{} packages", change.packages.len()));
+        parts.push(counted(change.packages.len(), "package"));
         parts.push(difference(change));
     }
     if let Some(dry) = &planned.dry_activation {
         let units = dry.stop.len() + dry.restart.len() + dry.reload.len() + dry.start.len();
-        parts.push(format!("{units} units"));
+        parts.push(counted(units, "unit"));
     }
     parts.join(", ")
 }

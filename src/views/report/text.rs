@@ -32,6 +32,13 @@ pub fn bytes(count: u64) -> String {
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
 }
 
+/// A number of things: `1 unit`, `2 units`.
+#[must_use]
+pub fn counted(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
 /// Seconds in the two largest units that count: `3 d 4 h`.
 #[must_use]
 pub fn duration(seconds: u64) -> String {
