@@ -37,7 +37,7 @@ pub async fn doctor(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Ex
 
 /// Asks the hosts that `meta.nix` says how to reach; the others would have to be evaluated for it.
 async fn hosts(cli: &Cli, fleet: &Fleet, cancel: &CancellationToken) -> Result<Vec<Check>> {
-    let rollout = Rollout::begin(cli, fleet, &cli::Hosts::default(), &cli::Limit::default(), cancel)?;
+    let rollout = Rollout::begin(cli, fleet.clone(), &cli::Hosts::default(), &cli::Limit::default(), cancel)?;
     let statuses = rollout.ask().await;
     let check = |(name, status): (&HostName, &HostStatus)| {
         let host = fleet.hosts().get(name)?;

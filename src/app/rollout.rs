@@ -21,15 +21,16 @@ use crate::{
         event::{Event, Events, Phase},
         fleet::{Fleet, Selection, Systems},
         model::{HostName, HostOutcome, HostResult, HostStatus, Plan},
+        nix::build::{Site, Wanted, build},
         ssh::Password,
     },
-    views::report::{self, StatusRow, json},
+    views::report::{self, BuildRow, StatusRow, json},
 };
 
 /// What the commands of this room share: the fleet, the hosts that are meant, and where to tell of progress.
 pub struct Rollout<'a> {
     cli: &'a Cli,
-    fleet: &'a Fleet,
+    fleet: Fleet,
     names: Vec<HostName>,
     context: Context,
     progress: Progress,
@@ -39,7 +40,7 @@ impl<'a> Rollout<'a> {
     /// Chooses the hosts and starts to show progress.
     pub fn begin(
         cli: &'a Cli,
-        fleet: &'a Fleet,
+        fleet: Fleet,
         hosts: &cli::Hosts,
         limit: &cli::Limit,
         cancel: &CancellationToken,
@@ -54,7 +55,7 @@ impl<'a> Rollout<'a> {
     /// `steading plan`.
     pub async fn plan(mut self, arguments: &cli::Plan) -> Result<(Answer, Exit)> {
         self.ask_password(&arguments.rollout).await?;
-        let options = options(self.fleet, &arguments.rollout, arguments.no_copy)?;
+        let options = options(&self.fleet, &arguments.rollout, arguments.no_copy)?;
         let targets = self.evaluate().await;
         let plan = deploy::plan(&self.context, &targets, &options).await;
         self.end().await;
@@ -64,7 +65,7 @@ impl<'a> Rollout<'a> {
     /// `steading deploy`.
     pub async fn deploy(mut self, arguments: &cli::Deploy) -> Result<(Answer, Exit)> {
         self.ask_password(&arguments.rollout).await?;
-        let options = options(self.fleet, &arguments.rollout, false)?;
+        let options = options(&self.fleet, &arguments.rollout, false)?;
         let targets = self.evaluate().await;
         let plan = deploy::plan(&self.context, &targets, &options).await;
         if arguments.dry_run || !plan.would_change() {
@@ -84,6 +85,36 @@ impl<'a> Rollout<'a> {
         let results = deploy::apply(&self.context, &targets, &plan, &options).await;
         self.end().await;
         Ok((done(&results), exit(results.values().map(|result| &result.outcome))))
+    }
+
+    /// `steading build`: on this machine, whatever `buildOn` says.
+    pub async fn build(self) -> Result<(Answer, Exit)> {
+        let targets = self.evaluate().await;
+        let system = |(name, target): (&HostName, &Target)| {
+            let system = target.system.as_ref()?.as_ref().ok()?;
+            Some((name.clone(), Wanted { derivation: system.derivation.clone(), output: system.toplevel.clone() }))
+        };
+        let wanted = targets.iter().filter_map(system).collect::<BTreeMap<_, _>>();
+        let roots = self.context.state.join("roots");
+        let Context { log, events, cancel, .. } = &self.context;
+        let built = build(Site { store: None, roots: &roots, log, events, cancel }, &wanted).await;
+        self.end().await;
+        let mut built = built?;
+        let row = |(name, target): (HostName, Target)| {
+            let (system, mut error) = match target.system {
+                Some(Ok(system)) => (Some(system), None),
+                Some(Err(error)) => (None, Some(error)),
+                None => (None, None),
+            };
+            if let Some(Err(failure)) = built.remove(&name) {
+                error = Some(failure.into_error());
+            }
+            let (derivation, system) = system.map(|system| (system.derivation, system.toplevel)).unzip();
+            (name, BuildRow { derivation, system, error })
+        };
+        let rows = targets.into_iter().map(row).collect::<BTreeMap<_, _>>();
+        let exit = if rows.values().all(|row| row.error.is_none()) { Exit::Done } else { Exit::SomeHostsFailed };
+        Ok((Answer { text: report::build(&rows), json: json::build(&rows) }, exit))
     }
 
     /// `steading status`.

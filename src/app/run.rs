@@ -6,7 +6,7 @@ use anstream::ColorChoice;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    cli::{Cli, Color, Command},
+    cli::{Cli, Color, Command, Limit},
     exit::Exit,
     inspect::{self, Answer},
     machine,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     backend::{
-        error::{Error, ErrorKind, Result},
+        error::{Error, Result},
         fleet::Fleet,
     },
     views::report,
@@ -47,31 +47,33 @@ pub async fn run(cli: Cli) -> Exit {
 }
 
 async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
-    match &cli.command {
-        Command::Doctor => return machine::doctor(cli, cancel).await,
-        Command::Info => return Ok((machine::info(cli, cancel).await?, Exit::Done)),
-        Command::Deploy(deploy) => deploy.check()?,
-        _ => {}
-    }
-    let fleet = Fleet::open(&cli.flake, cancel).await?;
-    tell_of(&fleet);
-    let rollout = |hosts, limit| Rollout::begin(cli, &fleet, hosts, limit, cancel);
+    let fleet = || open(cli, cancel);
+    let rollout = async |hosts, limit| Rollout::begin(cli, fleet().await?, hosts, limit, cancel);
     let answer = match &cli.command {
-        Command::Hosts(selection) => inspect::hosts(&fleet, &selection.hosts)?,
-        Command::Globals { path, all } => inspect::globals(&fleet, path.as_ref(), *all, cancel).await?,
-        Command::Services => inspect::services(&fleet, cancel).await?,
-        Command::Secrets => inspect::secrets(&fleet, cancel).await?,
-        Command::Plan(plan) => return rollout(&plan.hosts, &plan.rollout.limit)?.plan(plan).await,
+        Command::Hosts(selection) => inspect::hosts(&fleet().await?, &selection.hosts)?,
+        Command::Globals { path, all } => inspect::globals(&fleet().await?, path.as_ref(), *all, cancel).await?,
+        Command::Services => inspect::services(&fleet().await?, cancel).await?,
+        Command::Secrets => inspect::secrets(&fleet().await?, cancel).await?,
+        Command::Info => machine::info(cli, cancel).await?,
+        Command::Doctor => return machine::doctor(cli, cancel).await,
+        Command::Build(hosts) => return rollout(hosts, &Limit::default()).await?.build().await,
+        Command::Status(status) => return rollout(&status.hosts, &status.limit).await?.status(status).await,
+        Command::Plan(plan) => return rollout(&plan.hosts, &plan.rollout.limit).await?.plan(plan).await,
         Command::Deploy(deploy) => {
-            return rollout(&deploy.hosts, &deploy.rollout.limit)?.deploy(deploy).await;
+            deploy.check()?;
+            return rollout(&deploy.hosts, &deploy.rollout.limit).await?.deploy(deploy).await;
         }
-        Command::Status(status) => return rollout(&status.hosts, &status.limit)?.status(status).await,
-        _ => return Err(Error::new(ErrorKind::Usage, "this command is not there yet")),
     };
     Ok((answer, Exit::Done))
 }
 
-/// What should be known of the fleet before its data is believed.
+/// Opens the fleet, and tells what should be known of it before its data is believed.
+async fn open(cli: &Cli, cancel: &CancellationToken) -> Result<Fleet> {
+    let fleet = Fleet::open(&cli.flake, cancel).await?;
+    tell_of(&fleet);
+    Ok(fleet)
+}
+
 fn tell_of(fleet: &Fleet) {
     let mut stderr = anstream::stderr();
     for warning in fleet.warnings() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Information, SecretRow, StatusRow};
+use super::{BuildRow, Information, SecretRow, StatusRow};
 use crate::backend::{
     doctor::Check,
     error::Error,
@@ -94,6 +94,24 @@ fn outcome(outcome: &HostOutcome, detail: &[String]) -> Value {
         host["detail"] = json!(detail);
     }
     host
+}
+
+/// `steading build`.
+#[must_use]
+pub fn build(rows: &BTreeMap<HostName, BuildRow>) -> Value {
+    let host = |(name, row): (&HostName, &BuildRow)| {
+        let mut host = json!({
+            "state": row.state(),
+            "derivation": row.derivation,
+            "system": row.system,
+            "reason": row.error.as_ref().map(ToString::to_string).unwrap_or_default(),
+        });
+        if let Some(error) = row.error.as_ref().filter(|error| !error.detail.is_empty()) {
+            host["detail"] = json!(error.detail);
+        }
+        (name.to_string(), host)
+    };
+    document("hosts", rows.iter().map(host).collect::<BTreeMap<_, _>>())
 }
 
 /// `steading status`.

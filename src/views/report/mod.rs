@@ -2,6 +2,7 @@
 //!
 //! Text carries its colours as SGR sequences; whoever prints it drops them where they aren't wanted. JSON is versioned: see `docs/json/`.
 
+mod build;
 mod failure;
 mod globals;
 mod hosts;
@@ -16,6 +17,7 @@ pub mod style;
 mod table;
 mod text;
 
+pub use build::{BuildRow, build};
 pub use failure::{failure, warning};
 pub use globals::globals;
 pub use hosts::hosts;

@@ -176,7 +176,7 @@ fn units(dry: &DryActivation) -> Vec<String> {
     lines
 }
 
-fn last_lines(host: &HostName, lines: &[String]) -> String {
+pub(super) fn last_lines(host: &HostName, lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
