@@ -71,6 +71,7 @@ fn every_part_of_the_fleet_is_listed() {
 
 /// A host that looks at the flake in all the ways that differ between a work tree and its copy in the store.
 const MIRROR: &str = r#"{ inputs, ... }: {
+  x.global.netsrv.hosts.mirror = "10.77.0.99";
   environment.etc.self.text = "${inputs.self}";
   environment.etc.folder.source = ./.;
   environment.etc.file.source = ./default.nix;
