@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .PHONY: help setup lab check test test-nix test-rust demo clean
 
 LAB := tests/lab/lab
-SCRIPTS := $(addprefix tests/lab/,lab setup selftest keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run
+SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,7 +39,7 @@ test-rust: ## the tests of the program, the lab's among them
 	else cargo test --locked --no-fail-fast; fi
 
 demo: lab ## show the main job on the example fleet: hosts, a value, plan, deploy, status
-	cargo build --locked --release
+	cargo build --locked
 	@tests/lab/demo
 
 clean: ## end the lab and delete what was built; `tests/lab/lab wipe` deletes its cached base root too

@@ -42,7 +42,8 @@ recorded_process() {
   local pid started boot found exiting
   { read -r pid started boot <"$1"; } 2>/dev/null || return 1
   [[ $boot == "$(boot_id)" ]] || return 1
-  read -r found exiting <<<"$(process_start "$pid")"
+  found=$(process_start "$pid") || return 1
+  read -r found exiting <<<"$found"
   [[ $started == "$found" && ($exiting == 0 || ${2-} == ending) ]] || return 1
   echo "$pid"
 }
