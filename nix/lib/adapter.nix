@@ -148,7 +148,22 @@ rec {
     };
 
   /**
-    The same for an element of an attribute set, by what is merged at the set.
+    The `meta` of definitions that were merged already, merged once more as another type: what `nullOr`
+    and `uniq` hold, since they hand no meta on.
+
+    # Type
+
+    ```
+    metaAs :: [ String ] -> Type -> Merged -> Attrs
+    ```
+  */
+  metaAs =
+    path: type: merged:
+    # a submodule takes no order
+    (merge path type (map (d: { inherit (d) file value; }) merged.definitions)).meta;
+
+  /**
+    What is merged at an element of an attribute set, by what is merged at the set.
 
     # Type
 

@@ -143,9 +143,8 @@ let
         type = shape.inner;
         fleetType = innerOf fleetType;
       };
-      # `nullOr` hands no meta on: what it holds is merged once more without it
       again = merged // {
-        inherit (adapter.merge path shape.inner merged.definitions) meta;
+        meta = adapter.metaAs path shape.inner merged;
       };
     in
     if merged.definitions == [ ] || !(adapter.fits type merged) then

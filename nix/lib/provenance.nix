@@ -134,7 +134,7 @@ let
     else
       leaves.one place;
 
-  # `nullOr` and `uniq` hand no meta on: what they hold is merged once more without them
+  # behind `nullOr` and `uniq`
   unwrapped =
     place:
     let
@@ -142,7 +142,7 @@ let
         type: merged:
         merged
         // {
-          inherit (adapter.merge place.path type merged.definitions) meta;
+          meta = adapter.metaAs place.path type merged;
         };
       inner = type: (adapter.shapeOf type).inner;
       isThere = c: c.merged.definitions != [ ] && !(builtins.any (d: d.value == null) c.merged.definitions);
