@@ -12,7 +12,10 @@ let
       value = import (folder + "/${file}") given;
     })
     (builtins.filter (file: builtins.match ".*\\.nix" file != null) (builtins.attrNames (builtins.readDir folder))));
-  suites = suiteFiles ./suites { inherit lib; } // suiteFiles ./library { inherit lib fleets; } // { random = random.recorded; };
+  suites = suiteFiles ./suites { inherit lib; } // suiteFiles ./library { inherit lib fleets; } // {
+    random = random.recorded;
+    fleets = import ./random/fleets.nix { inherit lib fleets; root = ./.; };
+  };
   random = import ./random/suite.nix { inherit lib harness; root = ./.; };
 
   # errors: as lists, to be asked for by number

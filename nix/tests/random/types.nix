@@ -1,5 +1,6 @@
-# Random types, as plain data (`spec`), what they stand for in a lib, and random values of them.
-{ lib, chance, file }:
+# Random types, as plain data (`spec`), what they stand for in a lib, and random values of them. `proper`: properties stand
+# only where the module system looks for them; `wrong`: how many values in a hundred are of another type.
+{ lib, chance, file, proper ? false, wrong ? 2 }:
 let
   inherit (chance) number percent pick some;
   inherit (lib) types mkOption;
@@ -97,7 +98,7 @@ rec {
 
   # A value of the type; now and then one that is not.
   valueOf = key: s:
-    if percent "${key}.isWrong" 2 then pick "${key}.wrong" [ 7 "wrong" null true [ 1 ] { wrong = 1; } ]
+    if percent "${key}.isWrong" wrong then pick "${key}.wrong" [ 7 "wrong" null true [ 1 ] { wrong = 1; } ]
     else rightValue key s;
   rightValue = key: s:
     let
@@ -162,12 +163,24 @@ rec {
 
   # A definition: a value with or without properties around it. `orders`: those of order and origin, too; `careful`: nothing
   # in a priority but the value, since what stands there is not looked at and becomes part of the value.
-  decorate = { orders, careful, inner ? false }@how: key: make:
+  decorate = { orders, careful, allowed ? null }@how: key: make:
     let
-      kinds = [ "plain" "plain" "plain" "plain" "plain" "plain" "plain" "plain" "true" "true" "false" "merge" "force" "default" "override" ]
-        ++ lib.optionals orders [ "before" "after" "order" "definition" ];
-      kind = if inner then "plain" else pick "${key}.property" kinds;
-      again = decorate (how // { inner = careful && lib.elem kind [ "force" "default" "override" ]; }) "${key}+" make;
+      conditions = [ "true" "true" "false" "merge" ];
+      origins = lib.optional orders "definition";
+      priorities = [ "force" "default" "override" ];
+      sortings = lib.optionals orders [ "before" "after" "order" ];
+      kinds = if allowed == null then conditions ++ origins ++ priorities ++ sortings else allowed;
+      kind = pick "${key}.property" (kinds ++ lib.genList (_: "plain") (lib.max 1 (lib.length kinds)));
+      # what the module system looks for inside
+      inside =
+        if lib.elem kind origins then priorities ++ sortings
+        else if lib.elem kind priorities then sortings
+        else if lib.elem kind sortings then [ ]
+        else kinds;
+      again = decorate
+        (how // lib.optionalAttrs (proper || (careful && lib.elem kind priorities)) { allowed = inside; })
+        "${key}+"
+        make;
     in
     {
       plain = make key;
