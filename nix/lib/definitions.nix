@@ -47,10 +47,13 @@ let
     in
     if answer.success then answer.value else fallback;
 
+  # a property that was not taken off is no set of attributes
+  isSet = value: isAttrs value && adapter.propertyOf value == null;
+
   has =
     name: definition:
     let
-      answer = isAttrs definition.value && definition.value ? ${name};
+      answer = isSet definition.value && definition.value ? ${name};
     in
     if definition.state == "used" then answer else tryOr false answer;
 
@@ -263,5 +266,5 @@ rec {
   /** Names that a definition mentions, where it is an attribute set that can be looked into. */
   namesIn =
     definition:
-    tryOr [ ] (if isAttrs definition.value then builtins.attrNames definition.value else [ ]);
+    tryOr [ ] (if isSet definition.value then builtins.attrNames definition.value else [ ]);
 }

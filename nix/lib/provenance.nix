@@ -40,6 +40,7 @@ let
   #   contexts      [ { host; type; merged; } ]: what each host's evaluation has here, for the
   #                 definitions that an option's own submodules make in the host
   #   files         names of the used definitions as the module system has them, or null
+  #   isApplied     whether the option has an `apply`
 
   guarded =
     place: walked:
@@ -101,9 +102,18 @@ let
           merged = adapter.mergedOption c.options;
         }) contexts;
         inherit (option) files;
+        isApplied = option ? apply;
       };
     in
     guarded place (walk place);
+
+  # what an option's `apply` makes of the definitions may be of any shape: it is the value of a leaf alone
+  unapplied =
+    place:
+    if place.isApplied or false then
+      (adapter.merge place.path place.type place.merged.definitions).value
+    else
+      place.merged.value;
 
   walk =
     place:
@@ -124,7 +134,7 @@ let
       walkSubmodule place
     else if adapter.elementTypeOf place.type != null && elements != null then
       walkElements place
-    else if shape.kind == "nullable" && isWalkable && place.merged.value != null then
+    else if shape.kind == "nullable" && isWalkable && unapplied place != null then
       walkInto (unwrapped place)
     else if shape.kind == "unique" && isWalkable then
       # where several hosts define it there is no value to walk into
@@ -198,6 +208,7 @@ let
       );
       names = attrNames (elements // mentioned);
       inside = defs.below place.definitions;
+      values = unapplied place;
       element =
         name:
         let
@@ -215,7 +226,7 @@ let
             definitions = defs.judge (concatMap (defs.downToValue name) inside);
             merged = mergeOf inner place.merged // {
               isDefined = elements ? ${name};
-              value = place.merged.value.${name};
+              value = values.${name};
             };
             contexts = map (
               c:
