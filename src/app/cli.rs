@@ -3,6 +3,7 @@
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::backend::{
+    deploy::PATIENCE,
     error::{Error, ErrorKind, Result},
     model::{Action, HostName, OptionPath},
 };
@@ -134,6 +135,9 @@ pub struct Rollout {
     /// Ask once for the password that `sudo` wants on the hosts.
     #[arg(long)]
     pub ask_sudo_password: bool,
+    /// How long a link that is lost while a host is activated is waited for.
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
+    pub link_timeout: u64,
     /// How many hosts at once.
     #[command(flatten)]
     pub limit: Limit,

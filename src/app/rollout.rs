@@ -3,8 +3,10 @@
 use std::{
     collections::BTreeMap,
     io::{IsTerminal, Write},
+    time::Duration,
 };
 
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -54,7 +56,7 @@ impl<'a> Rollout<'a> {
 
     /// `steading plan`.
     pub async fn plan(mut self, arguments: &cli::Plan) -> Result<(Answer, Exit)> {
-        self.ask_password(&arguments.rollout).await?;
+        self.equip(&arguments.rollout).await?;
         let options = options(&self.fleet, &arguments.rollout, arguments.no_copy)?;
         let targets = self.evaluate().await;
         let plan = deploy::plan(&self.context, &targets, &options).await;
@@ -64,7 +66,7 @@ impl<'a> Rollout<'a> {
 
     /// `steading deploy`.
     pub async fn deploy(mut self, arguments: &cli::Deploy) -> Result<(Answer, Exit)> {
-        self.ask_password(&arguments.rollout).await?;
+        self.equip(&arguments.rollout).await?;
         let options = options(&self.fleet, &arguments.rollout, false)?;
         let targets = self.evaluate().await;
         let plan = deploy::plan(&self.context, &targets, &options).await;
@@ -140,6 +142,12 @@ impl<'a> Rollout<'a> {
         statuses
     }
 
+    /// Takes what the operator says about the way to the hosts.
+    async fn equip(&mut self, rollout: &cli::Rollout) -> Result<()> {
+        self.context.patience = Duration::from_secs(rollout.link_timeout);
+        self.ask_password(rollout).await
+    }
+
     /// Asks for the password of `sudo`, where that is wanted. It is read from the terminal, past every pipe.
     async fn ask_password(&mut self, rollout: &cli::Rollout) -> Result<()> {
         if !rollout.ask_sudo_password {
@@ -206,9 +214,11 @@ impl<'a> Rollout<'a> {
             let _ = write!(stderr, "{shown}\n{question}");
             let _ = stderr.flush();
         });
-        let answer = tokio::task::spawn_blocking(|| {
+        // A thread of its own: the end of the program waits for every task, but nobody may ever press Enter.
+        let (sender, answer) = oneshot::channel();
+        std::thread::spawn(move || {
             let mut line = String::new();
-            std::io::stdin().read_line(&mut line).map(|_| line)
+            sender.send(std::io::stdin().read_line(&mut line).map(|_| line))
         });
         tokio::select! {
             () = self.context.cancel.cancelled() => Ok(false),

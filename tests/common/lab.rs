@@ -25,7 +25,8 @@ pub struct Fleet(TempDir);
 impl Lab {
     /// Brings the lab up and waits for one's turn. `None`, with the reason said, where it can't be; in CI that is a failure.
     pub fn take() -> Option<Self> {
-        let turn = File::create(std::env::temp_dir().join("steading-lab-turn")).unwrap();
+        let instance = std::env::var("STEADING_LAB").unwrap_or_else(|_| "lab".to_owned());
+        let turn = File::create(std::env::temp_dir().join(format!("steading-lab-turn-{instance}"))).unwrap();
         turn.lock().unwrap();
         let up = Command::new(lab()).arg("up").stdin(Stdio::null()).output().unwrap();
         if up.status.success() {

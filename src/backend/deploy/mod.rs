@@ -42,7 +42,7 @@ use super::{
     model::{
         Action, BuildOn, Deployment, HostName, HostPlan, HostResult, HostStatus, Kind, Outcome, Plan, System,
     },
-    ssh::Password,
+    ssh::{Login, Password},
 };
 
 /// How long a link that was lost is waited for, until what runs counts as unknown.
@@ -50,6 +50,9 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How many hosts are asked at once what they run. Asking costs little, and one that is off keeps its place for ten seconds.
 const ASKED_AT_ONCE: usize = 32;
+
+/// How long sudo may take to try a password. A wrong one costs some seconds by design, three times.
+const PASSWORD_DEADLINE: Duration = Duration::from_secs(60);
 
 /// How many of the last lines of a failed step are told.
 const LAST_LINES: usize = 20;
@@ -249,7 +252,11 @@ async fn consider_all(run: &Arc<Run>) -> BTreeMap<HostName, std::result::Result<
                 return Ok(Draft { status: None, ..draft });
             }
             run.enter(&host, Phase::Reach).await;
-            Draft::begin(&run, &host, reach(&run, &host, true).await.as_ref())
+            let draft = Draft::begin(&run, &host, reach(&run, &host, true).await.as_ref())?;
+            match try_password(&run, &draft).await {
+                Ok(()) => Ok(draft),
+                Err(error) => Err(draft.fail(&run, Outcome::Unreachable, &error)),
+            }
         }
     };
     let lost = |host: &HostName, why| Err(Box::new(plan::lost(run, host, why)));
@@ -290,6 +297,14 @@ async fn reach(run: &Run, host: &HostName, ask_sudo: bool) -> Result<HostStatus>
         return Err(Error::new(ErrorKind::Unreachable, what));
     }
     run.unless_cancelled(async { reach::survey(run.ssh()?, host, ask_sudo).await }).await
+}
+
+/// A wrong password is better known before anything is built.
+async fn try_password(run: &Run, draft: &Draft) -> Result<()> {
+    let login = draft.status.as_ref().and_then(|status| run.root(status));
+    let Some(login @ Login::SudoPassword(_)) = login else { return Ok(()) };
+    let tried = async { run.ssh()?.session(&draft.host).await?.run(&login, "true", PASSWORD_DEADLINE).await };
+    run.unless_cancelled(tried).await.map(drop)
 }
 
 fn unreached(problem: String) -> HostStatus {

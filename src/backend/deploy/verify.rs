@@ -49,7 +49,9 @@ pub fn decide(facts: &Facts) -> Verdict {
         }
     };
     let rebooted = facts.before.boot_id.is_some() && facts.before.boot_id != now.boot_id;
-    let Some(attempt) = facts.attempt else {
+    // What the host last said of an attempt that had not ended is nothing but its past once it rebooted.
+    let Some(attempt) = facts.attempt.filter(|attempt| !rebooted || attempt.step == AttemptStep::Ended)
+    else {
         return without_record(facts, now, rebooted);
     };
     if attempt.running {

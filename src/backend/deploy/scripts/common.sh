@@ -32,8 +32,9 @@ failed_units() {
 activation_alive() {
     if has_systemd; then
         case $(systemctl show --property ActiveState --value "$unit" 2>/dev/null) in
-            active | activating | deactivating | reloading) return 0 ;;
-            *) return 1 ;;
+            inactive | failed) return 1 ;;
+            # No answer is none: an activation may just be restarting systemd or D-Bus.
+            *) return 0 ;;
         esac
     fi
     [ -e "$folder/lock" ] && ! flock -n "$folder/lock" true

@@ -109,6 +109,8 @@ fn after_a_reboot_only_what_runs_counts() {
     let found = verdict(Action::Switch, &rebooted(OLD, OLD), None, &[]);
     assert_eq!(found.outcome, Outcome::ActivationFailed);
     assert!(found.reason.contains("rebooted in the middle; it runs what it did before"), "{found:?}");
+    let past = attempt(AttemptStep::Activating, None, None);
+    assert_eq!(verdict(Action::Switch, &rebooted(OLD, OLD), Some(&past), &[]), found);
     assert_eq!(verdict(Action::Switch, &rebooted(NEW, NEW), None, &[]).outcome, Outcome::Activated);
     assert_eq!(verdict(Action::Boot, &rebooted(OLD, NEW), None, &[]).outcome, Outcome::StagedRebootPending);
 }

@@ -1,0 +1,10 @@
+//! Deployments to the lab's real hosts: what the program says, what really runs, and that nothing else changed.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod faults;
+mod outcomes;
+mod paths;
+mod scene;
