@@ -4,6 +4,7 @@ pub mod cli;
 pub mod exit;
 mod inspect;
 mod machine;
+mod password;
 mod paths;
 mod progress;
 mod rollout;

@@ -13,6 +13,7 @@ use super::{
     cli::{self, Cli},
     exit::Exit,
     inspect::Answer,
+    password,
     paths::Paths,
     progress::Progress,
 };
@@ -24,7 +25,6 @@ use crate::{
         fleet::{Fleet, Selection, Systems},
         model::{HostName, HostOutcome, HostResult, HostStatus, Plan},
         nix::build::{Site, Wanted, build},
-        ssh::Password,
     },
     views::report::{self, BuildRow, StatusRow, json},
 };
@@ -159,15 +159,8 @@ impl<'a> Rollout<'a> {
                 "--ask-sudo-password and --no-input contradict each other",
             ));
         }
-        let asked =
-            tokio::task::spawn_blocking(|| rpassword::prompt_password("password for sudo on the hosts: "));
-        let unreadable = |problem: &str| {
-            Error::new(ErrorKind::Usage, format!("the password can't be read: {problem}"))
-                .hint("run it on a terminal")
-        };
-        let password = asked.await.map_err(|error| unreadable(&error.to_string()))?;
-        let password = password.map_err(|error| unreadable(&error.to_string()))?;
-        self.context.sudo_password = Some(Password::new(password)?);
+        let question = "password for sudo on the hosts: ";
+        self.context.sudo_password = Some(password::ask(question, &self.context.cancel).await?);
         Ok(())
     }
 
