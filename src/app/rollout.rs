@@ -94,7 +94,10 @@ impl<'a> Rollout<'a> {
         let targets = self.evaluate().await;
         let system = |(name, target): (&HostName, &Target)| {
             let system = target.system.as_ref()?.as_ref().ok()?;
-            Some((name.clone(), Wanted { derivation: system.derivation.clone(), output: system.toplevel.clone() }))
+            Some((
+                name.clone(),
+                Wanted { derivation: system.derivation.clone(), output: system.toplevel.clone() },
+            ))
         };
         let wanted = targets.iter().filter_map(system).collect::<BTreeMap<_, _>>();
         let roots = self.context.state.join("roots");
@@ -115,7 +118,8 @@ impl<'a> Rollout<'a> {
             (name, BuildRow { derivation, system, error })
         };
         let rows = targets.into_iter().map(row).collect::<BTreeMap<_, _>>();
-        let exit = if rows.values().all(|row| row.error.is_none()) { Exit::Done } else { Exit::SomeHostsFailed };
+        let exit =
+            if rows.values().all(|row| row.error.is_none()) { Exit::Done } else { Exit::SomeHostsFailed };
         Ok((Answer { text: report::build(&rows), json: json::build(&rows) }, exit))
     }
 

@@ -51,7 +51,9 @@ async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)>
     let rollout = async |hosts, limit| Rollout::begin(cli, fleet().await?, hosts, limit, cancel);
     let answer = match &cli.command {
         Command::Hosts(selection) => inspect::hosts(&fleet().await?, &selection.hosts)?,
-        Command::Globals { path, all } => inspect::globals(&fleet().await?, path.as_ref(), *all, cancel).await?,
+        Command::Globals { path, all } => {
+            inspect::globals(&fleet().await?, path.as_ref(), *all, cancel).await?
+        }
         Command::Services => inspect::services(&fleet().await?, cancel).await?,
         Command::Secrets => inspect::secrets(&fleet().await?, cancel).await?,
         Command::Info => machine::info(cli, cancel).await?,

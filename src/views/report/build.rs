@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Cell, Table,
-    outcome::last_lines,
-    style,
-};
+use super::{Cell, Table, outcome::last_lines, style};
 use crate::backend::{
     error::{Error, ErrorKind},
     model::{HostName, StorePath},
