@@ -333,4 +333,7 @@ rec {
   /** What a submodule has beside its options. */
   freeformOf =
     evaluation: removeAttrs evaluation.config (builtins.attrNames (optionsOf evaluation));
+
+  /** The type of that, or null. */
+  freeformTypeOf = evaluation: evaluation._module.freeformType;
 }

@@ -269,7 +269,7 @@ let
       inherit (place) path;
       inherit definitions;
       value = adapter.freeformOf configuration;
-      type = configuration._module.freeformType;
+      type = adapter.freeformTypeOf configuration;
     };
 
   # values of no option: a leaf for each attribute
