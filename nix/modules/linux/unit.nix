@@ -18,7 +18,17 @@ let
   environmentOf =
     it: { PATH = pathOf it; } // lib.filterAttrs (_: value: value != null) it.environment;
 
-  toText = value: if value == true then "true" else if value == false then "false" else toString value;
+  toText =
+    value:
+    if value == true then
+      "true"
+    else if value == false then
+      "false"
+    # a file of the configuration: its copy in the store
+    else if builtins.isPath value then
+      "${value}"
+    else
+      toString value;
 
   # "2", "500ms", "1min" -> "2", "0.500", "60"; null when it is none of these
   seconds =
@@ -199,7 +209,7 @@ in
     name: it:
     let
       file = part: build.text "${name}-${part}";
-      lines = values: lib.concatMapStrings (value: "${toString value}\n") values;
+      lines = values: lib.concatMapStrings (value: "${toText value}\n") values;
     in
     build.folder "unit-${name}.service" (
       {

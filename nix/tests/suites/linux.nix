@@ -85,6 +85,11 @@ in
       StateDirectory=b
     '';
   };
+  "a file of the configuration goes to the store" = {
+    expr = map (text: builtins.match ".*[=\n]/nix/store/[a-z0-9]+-linux.nix\"?\n.*" text != null && builtins.hasContext text)
+      [ (files "web" { script = "true"; environment.FILE = ./linux.nix; })."web.service" (files "web" { script = "true"; restartTriggers = [ "a" ./linux.nix ]; }).restart-triggers ];
+    expected = [ true true ];
+  };
   "the settings for the supervisor" = {
     expr = (files "web" { serviceConfig = { ExecStart = command; RestartSec = "1500ms"; TimeoutStopSec = "2min"; User = "www-data"; RuntimeDirectory = "a b"; StateDirectory = "c"; }; }).settings;
     expected = ''

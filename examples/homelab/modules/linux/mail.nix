@@ -24,7 +24,8 @@ in
       accessFromAllHosts = true;
     };
 
-    # Every account that may send gets a password of its own, and the server a file with the hashes of all.
+    # Every account that may send gets a password of its own, and the server a file with the hashes of all. (This small
+    # server takes mail, from anybody and for our own accounts. One for sending to the world would read that file.)
     x.global.agenix = {
       secrets =
         lib.mapAttrs' (_: account: {

@@ -7,6 +7,7 @@
 }:
 
 let
+  cfg = config.roles.monitoring;
   inherit (globalConfig) netsrv prometheus;
   jobs = prometheus.scrapeConfigs;
 
@@ -20,9 +21,19 @@ let
   inherit (netsrv.services.monitoring) address ports;
 in
 {
-  options.roles.monitoring.enable = lib.mkEnableOption "the monitoring";
+  options.roles.monitoring = {
+    enable = lib.mkEnableOption "the monitoring";
+    from = lib.mkOption {
+      type = lib.types.str;
+      description = "Address that its mails come from.";
+    };
+    to = lib.mkOption {
+      type = lib.types.str;
+      description = "Address that they go to.";
+    };
+  };
 
-  config = lib.mkIf config.roles.monitoring.enable {
+  config = lib.mkIf cfg.enable {
     x.global = {
       netsrv.services.monitoring.ports.http.port = 9090;
       # what it watches, it may reach
@@ -48,6 +59,10 @@ in
         environment = {
           TARGETS = "/etc/${targets.target}";
           SECONDS_BETWEEN = 15;
+          TELL = ./tell.sh;
+          MAIL_SERVER = "${netsrv.services.smtp.address}/${toString netsrv.services.smtp.ports.smtp.port}";
+          MAIL_FROM = cfg.from;
+          MAIL_TO = cfg.to;
         };
         serviceConfig = {
           ExecStart = "/bin/sh ${./scrape.sh}";
