@@ -280,13 +280,17 @@ async fn build_all(run: &Arc<Run>, drafts: &BTreeMap<HostName, Draft>) -> BTreeM
         let (run, there) = (run.clone(), there.clone());
         async move {
             let Some((system, status)) = there.get(&host) else { return Ok(()) };
-            let store = copy::HostStore::of(&run, &host, status)?;
-            build::build_on_host(&run, &store, system).await
+            let store = copy::store_of(&run, &host, status)?;
+            let system = BTreeMap::from([(host.clone(), system.clone())]);
+            let built = build::build(&run, Some(&store), &system).await.remove(&host);
+            built.ok_or_else(|| Error::new(ErrorKind::Process, "its build came to nothing"))?
         }
     };
     let lost = |_: &HostName, why| Err(Error::new(ErrorKind::Process, why));
-    let (mut built, on_hosts) =
-        tokio::join!(build::build(run, &here), each(there.keys().cloned(), run.context.limit, work, lost));
+    let (mut built, on_hosts) = tokio::join!(
+        build::build(run, None, &here),
+        each(there.keys().cloned(), run.context.limit, work, lost)
+    );
     built.extend(on_hosts);
     built
 }

@@ -3,7 +3,7 @@
 use super::{
     build::closure_here,
     consider::{Course, Situation, consider},
-    copy::{HostStore, copy, hold},
+    copy::{copy, hold, store_of},
     diff::{Closure, closure_on_host, compare},
     dry_activate::{DryRun, dry_activate},
     run::Run,
@@ -208,7 +208,7 @@ pub async fn bring(
     run.enter(host, Phase::Copy).await;
     let built_there = run.system(host).is_some_and(|system| system.deployment.build_on == BuildOn::Target);
     if !built_there {
-        copy(run, host, &HostStore::of(run, host, status)?, system).await?;
+        copy(run, host, &store_of(run, host, status)?, system).await?;
     }
     run.unless_cancelled(async {
         let session = run.ssh()?.session(host).await?;

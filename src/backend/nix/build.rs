@@ -20,7 +20,7 @@ use super::{
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     event::{Event, Events},
-    logstore::{LogKey, RunLog},
+    logstore::{Colour, LogKey, RunLog, clean_line},
     model::{HostName, StorePath},
 };
 
@@ -60,7 +60,7 @@ pub struct BuildFailure {
     pub reason: String,
     /// What to do.
     pub hint: Option<String>,
-    /// The last lines of the culprit's builder, or else what Nix said; safe to draw.
+    /// The last lines of the culprit's builder, or else what Nix said; plain text.
     pub lines: Vec<String>,
     /// Where the whole log of the culprit is.
     pub log: Option<PathBuf>,
@@ -142,9 +142,6 @@ async fn run(site: Site<'_>, derivations: impl Iterator<Item = &StorePath>) -> R
         site.events.offer(Event::BuildAdvanced(activities.progress(now)));
     })
     .await?;
-    if let Some(problem) = site.log.take_problem() {
-        site.events.offer(Event::Warned { host: None, warning: problem });
-    }
     if followed.exit.cancelled { Err(Error::cancelled()) } else { Ok(followed) }
 }
 
@@ -189,7 +186,8 @@ fn blame(log: &RunLog, system: &StorePath, culprit: &Failure, others: usize) -> 
         others => reason += &format!(" (and {others} more)"),
     }
     let key = derivation.map(|derivation| LogKey::derivation(derivation.clone()));
-    let lines = key.as_ref().map(|key| log.tail(key, LAST_LINES).lines).unwrap_or_default();
+    let tail = key.as_ref().map(|key| log.tail(key, LAST_LINES)).unwrap_or_default();
+    let lines = tail.lines.iter().map(|line| clean_line(line.as_bytes(), Colour::Drop)).collect();
     let log = key.and_then(|key| log.file(&key));
     let hint = hint(&culprit.reason)
         .or_else(|| log.as_ref().map(|file| format!("the whole log of `{name}` is in {}", file.display())));

@@ -44,7 +44,7 @@ pub(super) struct Followed {
     pub exit: Exit,
     /// What it did.
     pub activities: Activities,
-    /// Its last errors, and the last lines of who else spoke (`ssh`), safe to draw.
+    /// Its last errors, and the last lines of who else spoke (`ssh`); plain text.
     pub last_words: Vec<String>,
 }
 
@@ -81,6 +81,9 @@ pub(super) async fn follow(
         lines.finish(|piece| state.hear(piece, listeners));
     }
     advanced(&state.activities, Instant::now());
+    while let Some(warning) = listeners.log.take_problem() {
+        listeners.events.offer(Event::Warned { host: None, warning });
+    }
     Ok(Followed { exit, activities: state.activities, last_words: state.last_words.into() })
 }
 
