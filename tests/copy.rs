@@ -65,7 +65,7 @@ impl Dock {
 
     async fn copy(&self, path: &StorePath, store: &HostStore) -> Result<()> {
         let Self { host, log, events, cancel, .. } = self;
-        copy(Freight { host, store, log, events, cancel }, path).await
+        copy(Freight { host, user: "steward", store, log, events, cancel }, path).await
     }
 
     fn transfers(&mut self) -> Vec<Transfer> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Context, last_lines,
+    Context, Target, last_lines,
     run::Run,
     scripts::{HOLD, RELEASE, script},
 };
@@ -32,7 +32,9 @@ pub fn store_of(run: &Run, host: &HostName, status: &HostStatus) -> Result<HostS
 /// Copies a closure from this machine's store to the host's.
 pub async fn copy(run: &Run, host: &HostName, store: &HostStore, path: &StorePath) -> Result<()> {
     let Context { log, events, cancel, .. } = &run.context;
-    nix::copy::copy(Freight { host, store, log, events, cancel }, path).await
+    let deployment = run.target(host).and_then(Target::deployment);
+    let user = deployment.map_or("", |deployment| &deployment.target_user);
+    nix::copy::copy(Freight { host, user, store, log, events, cancel }, path).await
 }
 
 /// Keeps a system that was copied from being garbage collected on the host.

@@ -19,6 +19,8 @@ use crate::backend::{
 pub struct Freight<'a> {
     /// The host that it goes to.
     pub host: &'a HostName,
+    /// Whom one logs in as there.
+    pub user: &'a str,
     /// Its store.
     pub store: &'a HostStore,
     /// What is said, in the host's stream `copy`.
@@ -31,7 +33,7 @@ pub struct Freight<'a> {
 
 /// Copies a path with all that it needs. What the host has, or can fetch from a substituter of its own, isn't sent.
 pub async fn copy(freight: Freight<'_>, path: &StorePath) -> Result<()> {
-    let Freight { host, store, log, events, cancel } = freight;
+    let Freight { host, user, store, log, events, cancel } = freight;
     // Signatures are the host's affair: it asks for them from those whom it doesn't trust.
     let invocation = nix(&["copy", "--no-check-sigs", "--substitute-on-destination"])
         .args(LOG_FORMAT)
@@ -48,7 +50,7 @@ pub async fn copy(freight: Freight<'_>, path: &StorePath) -> Result<()> {
     }
     if !followed.exit.status.success() {
         let what = format!("`nix copy` to `{host}` ended with {}", followed.exit.status);
-        return Err(explain(host, what, followed.last_words));
+        return Err(explain(host, user, what, followed.last_words));
     }
     // Nix ends before it tells that the last path has arrived.
     let Transfer { paths_expected, bytes_expected, .. } = followed.activities.transfer();
@@ -62,15 +64,15 @@ pub async fn copy(freight: Freight<'_>, path: &StorePath) -> Result<()> {
 }
 
 /// Why a copy failed, read from the last words of Nix and `ssh`, and what to do. `otherwise`: the sentence when they had none.
-fn explain(host: &HostName, otherwise: String, lines: Vec<String>) -> Error {
+fn explain(host: &HostName, user: &str, otherwise: String, lines: Vec<String>) -> Error {
     let says = |words: &[&str]| lines.iter().any(|line| words.iter().any(|word| line.contains(word)));
     let error = |kind, what: String, hint: String| Error::new(kind, what).hint(hint);
     let error = if says(&["lacks a signature by a trusted key", "lacks a valid signature"]) {
         error(
             ErrorKind::Refused,
-            format!("the Nix of `{host}` takes no unsigned paths from this login"),
+            format!("the Nix of `{host}` takes no unsigned paths from `{user}`"),
             format!(
-                "let `sudo` work there without a password, name the login in trusted-users of its nix.conf, or sign with a key that `{host}` trusts"
+                "let sudo work there without a password, make `{user}` one of the trusted-users in its nix.conf, or sign with a key that it trusts"
             ),
         )
     } else if says(&["Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED"]) {
@@ -211,7 +213,7 @@ mod tests {
             (&[], ErrorKind::Process, "ended with 1", ""),
         ] {
             let lines = said.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
-            let error = explain(&host, "ended with 1".to_owned(), lines.clone());
+            let error = explain(&host, "steward", "ended with 1".to_owned(), lines.clone());
             assert_eq!((error.kind, &error.detail), (kind, &lines), "{error}");
             assert!(error.what.contains(what), "{error}");
             assert!(error.hint.as_deref().unwrap_or_default().contains(hint), "{error}");
