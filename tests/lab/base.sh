@@ -55,8 +55,8 @@ base_make() {
   chmod 755 "$new"
   : >"$log"
   say "making the base root $root once, about a minute (log: $log)"
-  # Namespaces of its own: whatever way this ends, no mount and no process is left.
-  local inside=(unshare --mount --pid --fork --kill-child --)
+  # Namespaces of its own, which end with this command: whatever way that is, no mount and no process is left.
+  local inside=(setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --)
   logged "$log" "1/3 debootstrap $suite" \
     "${inside[@]}" debootstrap --variant=minbase --include=ca-certificates "$suite" "$new" "$mirror"
   base_prepare "$new"
@@ -98,9 +98,10 @@ lab_wipe() {
   need_root
   lab_down
   local other
-  for other in /run/steading-lab/*/keeper; do
-    [[ ! -e $other ]] || ! recorded_process "$other" >/dev/null ||
-      fail "instance '$(basename "$(dirname "$other")")' still runs on a base root: end it first (STEADING_LAB=… lab down)"
+  for other in /run/steading-lab/*/; do
+    if recorded_process "$other/keeper" >/dev/null && [[ $(<"$other/base") == "$cache"/* ]]; then
+      fail "instance '$(basename "$other")' still runs on a base root of $cache: end it first (STEADING_LAB=$(basename "$other") lab down)"
+    fi
   done
   rm -rf "$cache"/.making.* "$cache"/*-[0-9a-f]*/ "$cache"/{lock,make.log}
   rmdir "$cache" 2>/dev/null || true
