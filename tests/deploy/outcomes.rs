@@ -63,6 +63,7 @@ fn what_only_a_reboot_changes_is_left_to_it() {
     );
     assert_eq!(said.text("gate", "running"), before);
 
+    scene.deploy(&["gate"]).is("gate", "staged-reboot-pending", "checks keep it");
     scene.deploy(&["gate", "--action", "boot"]).is("gate", "staged-reboot-pending", "already");
     scene.lab.call(&["reboot", "gate"]).well();
     let after = scene.deploy(&["gate"]);

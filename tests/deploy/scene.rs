@@ -218,10 +218,15 @@ impl Said {
         Self { status: ran.status, stderr: ran.stderr, hosts }
     }
 
+    /// All that is said of a host.
+    pub fn host(&self, host: &str) -> &Value {
+        &self.hosts[host]
+    }
+
     /// A field of a host as text; empty where it is null.
     #[track_caller]
     pub fn text(&self, host: &str, field: &str) -> &str {
-        self.hosts[host][field].as_str().unwrap_or_default()
+        self.host(host)[field].as_str().unwrap_or_default()
     }
 
     #[track_caller]

@@ -155,3 +155,6 @@ fn unable(situation: &Situation, status: &HostStatus) -> Option<Course> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,7 +129,11 @@ impl Draft {
         });
         match said.await {
             Ok(DryRun::Said(dry)) => {
-                let (outcome, reason) = run.would(Some(&dry));
+                let (mut outcome, reason) = run.would(Some(&dry));
+                if outcome == Outcome::WouldStage && status.profile.as_deref() == Some(wanted.as_str()) {
+                    // An earlier deployment has left it to a reboot already.
+                    outcome = Outcome::StagedRebootPending;
+                }
                 self.dry_activation = Some(dry);
                 self.end(run, outcome, reason, Vec::new())
             }
