@@ -1,5 +1,7 @@
 //! Devices that a program on the operator's machine pushes to.
 
+use std::path::Path;
+
 use super::scene::Scene;
 
 #[test]
@@ -50,7 +52,7 @@ fn a_router_that_is_off_is_unreachable_and_stops_nobody() {
 /// A device behind an API, as far as its program is concerned: a folder with the words that it has. The word `bad` makes an `apply` fail half way, `worse` a `rollback` too, and `refused` an `apply` before
 /// anything is changed.
 const PROGRAM: &str = r#"#!/bin/sh
-cd "$STEADING_ADDRESS" || exit 255
+[ "$STEADING_ADDRESS" = gadget.lan ] && cd "@folder@" || exit 255
 mine=$(readlink -f "$0"); mine=${mine%/bin/deploy}
 words=$(cat "$mine/words")
 case $STEADING_ACTION in
@@ -68,15 +70,17 @@ case $STEADING_ACTION in
 esac
 "#;
 
-fn device(scene: &Scene, words: &str) {
+fn device(scene: &Scene, folder: &Path, words: &str) {
     let builder = format!(
         "PATH=/usr/bin:/bin; mkdir -p $out/bin; cp $program $out/bin/deploy; chmod +x $out/bin/deploy; echo {words} >$out/words"
     );
-    scene.fleet.write("hosts/push/gadget/program", PROGRAM);
+    scene
+        .fleet
+        .write("hosts/push/gadget/program", &PROGRAM.replace("@folder@", &folder.display().to_string()));
     scene.fleet.write(
         "hosts/push/gadget/default.nix",
         &format!(
-            "{{ push.deploy = derivation {{ name = \"gadget\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; program = ./program; args = [ \"-c\" \"{builder}\" ]; }}; }}"
+            "{{ lib, ... }}: {{ push.deploy = lib.mkForce (derivation {{ name = \"gadget\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; program = ./program; args = [ \"-c\" \"{builder}\" ]; }}); }}"
         ),
     );
 }
@@ -85,32 +89,31 @@ fn device(scene: &Scene, words: &str) {
 fn a_device_that_breaks_half_way_is_taken_back() {
     let Some(scene) = Scene::take() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let address = folder.path().display();
-    // The address of a device may be anything that its program understands.
-    let meta = format!("{{ system = \"x86_64-linux\"; deployment.targetHost = \"{address}\"; }}");
-    scene.fleet.write("hosts/push/gadget/meta.nix", &meta);
-    device(&scene, "first");
+    let meta = r#"{ system = "x86_64-linux"; deployment.targetHost = "gadget.lan"; }"#;
+    scene.fleet.write("hosts/push/gadget/meta.nix", meta);
+    let device = |words: &str| device(&scene, folder.path(), words);
+    device("first");
     let said = scene.deploy(&["gadget"]);
     said.is("gadget", "activated", "");
     let first = said.text("gadget", "running").to_owned();
     assert_eq!(first, said.text("gadget", "wanted"));
 
-    device(&scene, "refused");
+    device("refused");
     let said = scene.deploy(&["gadget"]);
     said.is("gadget", "activation-failed", "the API says no; nothing was changed");
     assert_eq!(said.text("gadget", "running"), first);
 
-    device(&scene, "bad");
+    device("bad");
     let said = scene.deploy(&["gadget"]);
     assert_eq!(said.status, 4);
     said.is("gadget", "rolled-back", "the API broke");
     assert_eq!(said.text("gadget", "running"), first);
 
-    device(&scene, "worse");
+    device("worse");
     let said = scene.deploy(&["gadget"]);
     said.is("gadget", "activation-failed", "could not be taken back");
     assert_eq!(said.text("gadget", "running"), "half");
-    device(&scene, "second");
+    device("second");
     scene.deploy(&["gadget"]).is("gadget", "refused", "it runs half, which did not come from this machine");
     scene.deploy(&["gadget", "--force-host", "gadget"]).is("gadget", "activated", "");
 }

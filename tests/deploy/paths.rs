@@ -142,3 +142,25 @@ fn a_plan_without_copying_leaves_the_store_alone_and_can_be_deployed() {
     assert_eq!(scene.lab.on("post", &format!("test -e {}", said.text("post", "wanted"))).status, 1);
     scene.deploy(&["post"]).is("post", "activated", "");
 }
+
+#[test]
+fn hosts_may_build_for_themselves() {
+    let Some(scene) = Scene::take() else { return };
+    for (host, address, user) in [("gate", "10.77.0.11", "root"), ("attic", "10.77.0.14", "steward")] {
+        let deployment =
+            format!("{{ targetHost = \"{address}\"; targetUser = \"{user}\"; buildOn = \"target\"; }}");
+        let meta = format!("{{ system = \"x86_64-linux\"; deployment = {deployment}; }}");
+        scene.fleet.write(&format!("hosts/linux/{host}/meta.nix"), &meta);
+    }
+    let said = scene.deploy(&["gate", "attic"]);
+    for host in ["gate", "attic"] {
+        said.is(host, "activated", "");
+        let wanted = said.text(host, "wanted");
+        assert_eq!(scene.running(host), wanted);
+        assert_ne!(
+            scene.lab.on("operator", &format!("test -e {wanted}")).status,
+            0,
+            "it was built on {host} only"
+        );
+    }
+}
