@@ -22,11 +22,15 @@ lab_reboot() {
 # The host's disk (all it has written since it was made, /nix included) is a tmpfs of its own, whose size is set to what
 # it holds: the next block that anything on that host writes fails with ENOSPC, and no memory is spent on filling it.
 lab_disk_full() {
-  local disk=$state/hosts/$1/disk used
-  # An empty page must be had for the remount itself to succeed: tmpfs refuses a size below what is in use.
-  used=$(in_mounts stat --file-system --format '%b %f' "$disk")
-  resize_disk "$disk" $(((${used% *} - ${used#* }) * $(in_mounts stat --file-system --format %S "$disk")))
+  # What is in use may grow before it is the size: a size below it is refused.
+  wait_until 10 shrink_disk "$1" 2>/dev/null || fail "$1 writes so fast that its disk can't be filled"
   : >"$state/hosts/$1/full"
+}
+
+shrink_disk() {
+  local disk=$state/hosts/$1/disk blocks free size
+  read -r blocks free size <<<"$(in_mounts stat --file-system --format '%b %f %S' "$disk")"
+  resize_disk "$disk" $(((blocks - free) * size))
 }
 
 lab_disk_free() {

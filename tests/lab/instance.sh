@@ -49,7 +49,6 @@ lab_up() {
 # Whether the instance is made of what this checkout would make it of.
 is_current() { [[ -e $state/recipe && $(<"$state/recipe") == "$(recipe)" ]]; }
 
-
 recipe() {
   cd "$here" || return
   { base_root; find . -type f ! -path './bin/*' ! -name selftest ! -name demo ! -name setup ! -name '*.md' -print0 | sort -z | xargs -0 sha256sum; } | sha256sum
@@ -107,9 +106,9 @@ make_keys() {
 lab_down() {
   lock_instance
   lab_sweep
-  exec 9>&-
+  # While it is still held: who waits for it looks whether it is there.
   rm -f "$state.lock"
-  rmdir "$(dirname "$state")" 2>/dev/null || true
+  exec 9>&-
 }
 
 lab_sweep() {

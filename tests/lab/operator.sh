@@ -68,7 +68,7 @@ show_folder() {
   local root=$state/hosts/operator/root lock
   is_shown "$2" && return
   case $2 in
-    / | /root | /etc | /etc/* | /usr | /usr/* | /bin | /lib* | /sbin | /nix | /nix/* | /proc* | /dev* | /sys* | /run | /var | /home)
+    / | /root | /home | /etc | /usr | /bin | /sbin | /lib* | /var | /run | /nix | /nix/store* | /proc* | /dev* | /sys*)
       fail "the operator can't see $2: it has a folder of its own there" ;;
   esac
   [[ -d $2 ]] || return 0
