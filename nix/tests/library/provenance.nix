@@ -39,6 +39,26 @@ in
       "services.mail.port" = [ "imported/default.nix:3:12" ];
     };
   };
+  "places: what stands in another file has the line that brings it in" = {
+    expr = places (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.a = at "elsewhere"; })).plain;
+    expected = [ "globals.nix:7:5" "elsewhere/default.nix:2:3" ];
+  };
+  "places: a folder without any line is its default.nix" = {
+    expr = places (fleets.leaves (fleets.plain {
+      global = at "globals.nix";
+      hosts.a = { _file = toString (at "elsewhere"); config = builtins.mapAttrs (_: v: v) { x.global.plain = 1; }; };
+    })).plain;
+    expected = [ "globals.nix:7:5" "elsewhere/default.nix::" ];
+  };
+  "modules: one that is imported twice says it once" = {
+    expr = places (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.b.imports = [ (at "b.nix") { imports = [ (at "b.nix") ]; } ]; }))."nested.deep";
+    expected = [ "b.nix:4:18" ];
+  };
+  "modules: one that is disabled says nothing" = {
+    expr = map (disabledModules: places (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.a = { imports = [ (at "a.nix") ]; inherit disabledModules; }; })).plain)
+      [ [ ] [ (at "imported") ] [ (at "a.nix") ] ];
+    expected = [ [ "globals.nix:7:5" "a.nix:5:3" "imported/default.nix:7:7" ] [ "globals.nix:7:5" "a.nix:5:3" ] [ "globals.nix:7:5" ] ];
+  };
   "places: of declarations" = {
     expr = map place (leaves.plain.declarations ++ leaves."services.www.port".declarations ++ leaves."set.one".declarations);
     expected = [ "globals.nix:7:5" "globals.nix:13:9" "globals.nix:9:5" ];

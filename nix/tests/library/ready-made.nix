@@ -30,7 +30,7 @@ in
       inputs = { };
       hosts = lib.genAttrs [ "a" "b" ] (name: {
         kind = "push";
-        modules = [ device ] ++ (if name == "b" then [ ../fixtures/places/service.nix ] else [ { x.global.netsrv.services.web.publishDNS = false; } ]);
+        modules = [ device ] ++ [ (if name == "b" then ../fixtures/places/service.nix else ../fixtures/places/about-web.nix) ];
       });
       modules.globaldata = [ (lib.recursiveUpdate { x.global = addresses; } { x.global.netsrv.services.web.host = "b"; }) ];
     }).steading.services;
