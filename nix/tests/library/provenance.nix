@@ -95,6 +95,23 @@ in
     expr = one { type = types.attrsOf types.int; default = { }; } { a = { }; };
     expected.it = [ "fleet: 1500 overridden default {}" "a: 100 used {}" ];
   };
+  "submodules: options that are called like parts of a module" = {
+    expr = one { type = types.submodule { options = lib.genAttrs [ "config" "imports" ] (_: mkOption { type = types.int; }); }; } { a = { config = 1; imports = 2; }; };
+    expected = { "it.config" = [ "a: 100 used 1" ]; "it.imports" = [ "a: 100 used 2" ]; };
+  };
+  "submodules: what their own modules define is said once" = {
+    expr = one
+      {
+        type = types.attrsOf (types.submodule { options.l = mkOption { type = types.listOf types.str; }; config.l = mkBefore [ "own" ]; });
+      }
+      { a.x.l = [ "a" ]; b.x = { }; };
+    expected."it.x.l" = [ "a: 100 used [\"a\"]" "fleet: 100 order 500 used [\"own\"]" ];
+  };
+  "submodules: a function, a module with imports" = {
+    expr = one { type = types.submodule { options.n = mkOption { type = types.int; default = 0; }; }; }
+      { a = { ... }: { n = mkForce 1; }; b = { ... }: { imports = [ { n = 2; } ]; }; };
+    expected."it.n" = [ "fleet: 1500 overridden default 0" "a: 50 used 1" "b: 100 overridden 2" ];
+  };
   "values: functions, derivations, paths" = {
     expr = one { type = types.attrsOf types.raw; } { a = { f = x: x; p = /etc/passwd; d = derivation { name = "d"; system = "s"; builder = "b"; }; l = [ (x: x) ]; }; };
     expected = {
