@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .PHONY: help setup lab check test test-nix test-rust demo clean
 
 LAB := tests/lab/lab
-SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run
+SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run nix/tests/run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
