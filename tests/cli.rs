@@ -107,6 +107,17 @@ fn without_nix_it_says_how_to_go_on() {
 }
 
 #[test]
+fn without_ssh_it_says_how_to_go_on() {
+    let machine = Machine::new();
+    machine.nix(&[("steading", outline())]);
+    let ran = machine.run(&["status", "gate", "--no-eval", "--json"]);
+    assert_eq!(ran.status, 4, "{ran:?}");
+    let document = check_schema("status", &ran.stdout);
+    let problem = document["hosts"]["gate"]["problem"].as_str().unwrap();
+    assert!(problem.contains("the program `ssh` was not found; install OpenSSH's client"), "{problem}");
+}
+
+#[test]
 fn an_old_nix_is_refused_by_its_number() {
     let machine = Machine::new();
     machine.program("nix", "echo 'nix (Nix) 2.8.0'");

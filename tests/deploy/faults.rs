@@ -292,3 +292,29 @@ fn a_host_that_is_off_is_given_up_soon() {
     assert_eq!(scene.status("post")["reachable"], false);
     assert!(since.elapsed() < Duration::from_secs(20), "{:?}", since.elapsed());
 }
+
+#[test]
+fn a_run_that_is_stopped_before_an_activation_changes_nothing_and_leaves_nothing_running() {
+    let Some(scene) = Scene::take() else { return };
+    let before = ["gate", "post"].map(|host| scene.lab.on(host, "readlink /run/current-system").stdout);
+    let builder = "PATH=/usr/bin:/bin; echo begun >/tmp/steading-slow-build; sleep 4321";
+    scene.add(
+        "gate",
+        &format!(
+            r#"environment.etc.slow.source = derivation {{ name = "slow"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "{builder}" ]; }};"#
+        ),
+    );
+    let _guard =
+        scene.for_now("operator", "rm -f /tmp/steading-slow-build", "rm -f /tmp/steading-slow-build");
+    let deployment = scene.start(&["gate", "post"]);
+    scene.wait_for("operator", "test -e /tmp/steading-slow-build");
+    deployment.signal("-INT");
+    let said = deployment.said();
+    assert_ne!(said.status, 0);
+    for host in ["gate", "post"] {
+        said.is(host, "cancelled", "");
+    }
+    let after = ["gate", "post"].map(|host| scene.lab.on(host, "readlink /run/current-system").stdout);
+    assert_eq!(after, before);
+    assert_ne!(scene.lab.on("operator", "pgrep -f 'sleep [4]321'").status, 0, "the build lives on");
+}

@@ -34,6 +34,8 @@ pub struct Launch<'a> {
 pub enum Launched {
     /// The host works on it, by itself.
     Started,
+    /// It was told to, but nothing was seen of it yet.
+    Slow,
     /// Another activation runs there: of this system, where it can be read.
     Busy(Option<String>),
     /// The host runs something else than the plan saw.
@@ -69,6 +71,7 @@ fn read(text: &str) -> Option<Launched> {
     let some = |value: &str| Some(plain(value)).filter(|value| !value.is_empty());
     match key {
         "started" => Some(Launched::Started),
+        "slow" => Some(Launched::Slow),
         "busy" => Some(Launched::Busy(some(value))),
         "changed" => Some(Launched::Changed(some(value))),
         "absent" => Some(Launched::Absent),
@@ -84,6 +87,7 @@ mod tests {
     #[test]
     fn answers_are_told_apart() {
         assert_eq!(read("started=abc\n"), Some(Launched::Started));
+        assert_eq!(read("slow=abc\n"), Some(Launched::Slow));
         assert_eq!(read("busy=\n"), Some(Launched::Busy(None)));
         assert_eq!(read("noise\nbusy=/nix/store/x\n"), Some(Launched::Busy(Some("/nix/store/x".into()))));
         assert_eq!(read("changed=\n"), Some(Launched::Changed(None)));

@@ -113,6 +113,7 @@ impl<'a> Deployment<'a> {
         self.run.enter(self.host, Phase::Activate).await;
         let (result, began) = match self.launch().await {
             Ok(Launched::Started) => (self.watch(true).await, true),
+            Ok(Launched::Slow) => (self.watch(false).await, true),
             Ok(other) => (self.not_started(other), false),
             Err(error) if error.kind == ErrorKind::Unreachable => (self.watch(false).await, true),
             Err(error) => (self.failed_to_start(&error), false),
@@ -170,7 +171,7 @@ impl<'a> Deployment<'a> {
                 running,
                 format!("it lacks {what}, which an activation needs to survive the loss of the link"),
             ),
-            Launched::Started => self.result(Outcome::Unknown, running, ""),
+            Launched::Started | Launched::Slow => self.result(Outcome::Unknown, running, ""),
         }
     }
 

@@ -87,6 +87,17 @@ impl History {
         self.write(host, &Record { version: VERSION, system, token, action, outcome: None, known })
     }
 
+    /// Notes that what somebody else brought to a host is what we want there, too. Of a host that nobody deployed to from here nothing is noted.
+    pub fn recognize(&self, host: &HostName, running: &str) -> Result<()> {
+        match self.read(host)? {
+            Some(mut record) if record.is_foreign(running) => {
+                record.known.push(running.to_owned());
+                self.write(host, &record)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Notes how an attempt ended, unless another one has begun.
     pub fn end(&self, host: &HostName, token: &str, outcome: Outcome) -> Result<()> {
         match self.read(host)? {
@@ -149,6 +160,18 @@ mod tests {
             (record.system.as_str(), record.known),
             ("/newer", vec!["/first".into(), "/new".into(), "/newer".into()])
         );
+    }
+
+    #[test]
+    fn what_is_wanted_here_too_is_not_foreign() {
+        let state = tempfile::tempdir().unwrap();
+        let (history, gate) = (History::of(state.path()), "gate".parse().unwrap());
+        history.recognize(&gate, "/theirs").unwrap();
+        assert_eq!(history.read(&gate).unwrap(), None);
+        history.begin(&gate, "one", Action::Switch, "/ours", None).unwrap();
+        history.recognize(&gate, "/theirs").unwrap();
+        let record = history.read(&gate).unwrap().unwrap();
+        assert_eq!((record.system.as_str(), record.is_foreign("/theirs")), ("/ours", false));
     }
 
     #[test]

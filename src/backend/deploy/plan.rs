@@ -67,7 +67,15 @@ impl Draft {
                 Ok(draft)
             }
             Course::Stage { reason } => Err(draft.end(run, Outcome::WouldStage, reason, Vec::new())),
-            Course::Settled { outcome, reason, detail } => Err(draft.end(run, outcome, reason, detail)),
+            Course::Settled { outcome, reason, detail } => {
+                if let (Outcome::Unchanged, Some(running)) =
+                    (outcome, status.ok().and_then(|status| status.running.as_ref()))
+                {
+                    // Whoever brought it there, it is what we want. If that can't be noted, it is looked at again next time.
+                    let _ = run.history.recognize(host, running);
+                }
+                Err(draft.end(run, outcome, reason, detail))
+            }
         }
     }
 
@@ -111,9 +119,13 @@ impl Draft {
         else {
             return self.end(run, Outcome::Refused, "nobody can become root there", Vec::new());
         };
-        if let Err(error) = self.compare(run, &status, &login, &wanted).await {
+        match self.compare(run, &status, &login, &wanted).await {
+            Ok(()) => {}
+            Err(error) if error.kind == ErrorKind::Cancelled => {
+                return self.fail(run, Outcome::Cancelled, &error);
+            }
             // A plan without the difference is still a plan.
-            self.warnings.push(format!("what changes is not known: {error}"));
+            Err(error) => self.warnings.push(format!("what changes is not known: {error}")),
         }
         if run.options.no_copy {
             let (outcome, reason) = run.would(None);

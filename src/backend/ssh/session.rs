@@ -150,7 +150,8 @@ impl Session {
             drop(stdin);
             std::io::Result::Ok(())
         };
-        let listen = async {
+        // It owns the pipe: when it has heard enough, whoever writes there ends, and with it the rest.
+        let listen = async move {
             let mut preamble = Some(Preamble::new(marker));
             let mut chunk = vec![0; 16 * 1024];
             loop {

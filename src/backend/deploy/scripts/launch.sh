@@ -44,7 +44,10 @@ fi
 tries=0
 until grep -qx "token=$token" "$folder/record" 2>/dev/null; do
     tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || exit 1
+    [ "$tries" -lt 100 ] || {
+        say slow "$token"
+        exit 0
+    }
     sleep 0.1
 done
 say started "$token"
