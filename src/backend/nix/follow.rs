@@ -30,9 +30,13 @@ const IDLE_TICKS: u32 = 10;
 /// The longest message that is understood, in bytes; the text of a longer one goes into the log as it is.
 const MESSAGE_LIMIT: usize = 1 << 20;
 
-/// How many lines are kept for telling why it failed, and how many warnings are passed on.
+/// How many lines are kept for telling why it failed, and how many warnings are passed on; of each so many bytes.
 const LAST_WORDS: usize = 40;
 const WARNINGS: usize = 100;
+const LONGEST: usize = 4096;
+
+/// How many lines of a warning are passed on, in one.
+const WARNING_LINES: usize = 10;
 
 /// The arguments that make Nix tell what this module reads.
 pub(super) const LOG_FORMAT: [&str; 3] = ["--log-format", "internal-json", "-v"];
@@ -145,7 +149,7 @@ impl State {
     }
 
     fn keep(&mut self, line: &str) {
-        let line = clean_line(line.as_bytes(), Colour::Drop);
+        let line = plain(line);
         if line.trim().is_empty() {
             return;
         }
@@ -157,11 +161,74 @@ impl State {
 
     /// Passes on a warning, unless it was, or there are too many.
     fn warn(&mut self, text: &str, events: &Events) {
-        let lines = text.lines().map(|line| clean_line(line.as_bytes(), Colour::Drop).trim().to_owned());
-        let text = lines.collect::<Vec<_>>().join(" ");
+        let text = text.lines().take(WARNING_LINES).map(|line| plain(line).trim().to_owned());
+        let text = text.collect::<Vec<_>>().join(" ");
         let text = text.trim_start_matches("warning:").trim();
         if self.warnings.len() < WARNINGS && self.warnings.insert(text.to_owned()) {
             events.offer(Event::Warned { host: None, warning: text.to_owned() });
         }
+    }
+}
+
+fn plain(line: &str) -> String {
+    clean_line(&line.as_bytes()[..line.len().min(LONGEST)], Colour::Drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::logstore::Limits;
+
+    async fn followed(script: &str) -> (Followed, RunLog, Vec<Event>) {
+        let folder = tempfile::tempdir().unwrap();
+        let log = RunLog::begin(folder.path(), Limits::default());
+        let (events, mut heard) = Events::channel();
+        let key = LogKey::step("build");
+        let listeners = Listeners { log: &log, key: &key, events: &events };
+        let invocation = Invocation::new("/bin/sh").args(["-c", script]);
+        let never = CancellationToken::new();
+        let followed = follow(&invocation, listeners, &never, |activities, now| {
+            events.offer(Event::BuildAdvanced(activities.progress(now)));
+        });
+        let followed = followed.await.unwrap();
+        let events = std::iter::from_fn(|| heard.try_recv().ok()).collect();
+        (followed, log, events)
+    }
+
+    #[tokio::test]
+    async fn a_recorded_build_goes_to_the_log_of_its_derivation() {
+        let stream =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/internal-json/2.26.3/dependency.log");
+        let (followed, log, events) = followed(&format!("cat {stream} >&2; exit 1")).await;
+        assert_eq!(followed.exit.status.code(), Some(1));
+        assert_eq!(followed.activities.failures().len(), 3);
+        let last = followed.last_words.last().unwrap();
+        assert!(last.starts_with("1 dependencies of") && last.ends_with("failed to build"), "{last}");
+        let bad = log.keys().into_iter().find(|key| format!("{key:?}").contains("-bad-1.0.drv")).unwrap();
+        assert_eq!(log.tail(&bad, 10).lines, ["line 1", "line 2", "line 3", "about to fail"]);
+        assert!(matches!(events.last(), Some(Event::BuildAdvanced(progress)) if progress.builds_done == 3));
+    }
+
+    #[tokio::test]
+    async fn what_nobody_understands_is_kept_as_text() {
+        let script = r#"
+            printf 'ssh: \033[31mrefused\033[0m\r\n@nix {not json\n' >&2
+            printf '@nix {"action":"msg","level":1,"msg":"warning: careful"}\n' >&2
+            printf '@nix {"action":"msg","level":1,"msg":"warning: careful"}\n' >&2
+            printf '@nix {"action":"msg","level":0,"msg":"error: \377 bad"}\n' >&2
+            { printf '@nix {"action":"msg","level":0,"msg":"'; head -c 3000000 /dev/zero | tr '\0' x; printf '"}\n'; } >&2
+            printf 'no end' >&2"#;
+        let (followed, log, events) = followed(script).await;
+        assert_eq!(followed.last_words, ["ssh: refused", "error: \u{fffd} bad", "no end"]);
+        let warned = |event: &&Event| matches!(event, Event::Warned { warning, .. } if warning == "careful");
+        assert_eq!(events.iter().filter(warned).count(), 1);
+        let said = log.tail(&LogKey::step("build"), 100);
+        assert_eq!(said.lines[1], "@nix {not json");
+        assert!(
+            said.lines
+                .iter()
+                .any(|line| line.starts_with("@nix {\"action\":\"msg\",\"level\":0,\"msg\":\"xxx"))
+        );
+        assert_eq!(said.lines.last().unwrap(), "no end");
     }
 }

@@ -27,8 +27,11 @@ pub fn build(progress: &BuildProgress) -> String {
     parts.extend(progress.running.iter().take(3).map(|build| {
         let phase =
             if build.phase.is_empty() { String::new() } else { format!(" {}", printable(&build.phase)) };
-        format!("{}{phase} {}", printable(&build.name), duration(build.elapsed.as_secs()))
+        let machine = build.machine.split_once("://").map_or(build.machine.as_str(), |(_, machine)| machine);
+        let machine = if machine.is_empty() { String::new() } else { format!(" on {}", printable(machine)) };
+        format!("{}{phase}{machine} {}", printable(&build.name), duration(build.elapsed.as_secs()))
     }));
+    parts.extend(progress.copying.iter().take(1).map(|copy| printable(&copy.name)));
     parts.join(" · ")
 }
 
