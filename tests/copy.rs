@@ -106,7 +106,7 @@ fn a_host_that_does_not_trust_the_login_says_what_to_do() {
         let dock = Dock::new("attic");
         let path = made(1);
         let error = dock.copy(&path, &store("steward@10.77.0.14", "")).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Refused, "{error}");
+        assert_eq!(error.kind, ErrorKind::Process, "{error}");
         assert!(error.to_string().contains("trusted-users"), "{error}");
         let as_root = HostStore {
             url: "ssh-ng://steward@10.77.0.14?remote-program=sudo%20-n%20nix-daemon".to_owned(),

@@ -69,7 +69,7 @@ fn explain(host: &HostName, user: &str, otherwise: String, lines: Vec<String>) -
     let error = |kind, what: String, hint: String| Error::new(kind, what).hint(hint);
     let error = if says(&["lacks a signature by a trusted key", "lacks a valid signature"]) {
         error(
-            ErrorKind::Refused,
+            ErrorKind::Process,
             format!("the Nix of `{host}` takes no unsigned paths from `{user}`"),
             format!(
                 "let sudo work there without a password, make `{user}` one of the trusted-users in its nix.conf, or sign with a key that it trusts"
@@ -144,7 +144,7 @@ mod tests {
         for (said, kind, what, hint) in [
             (
                 &[&*format!("cannot add path '{path}' because it lacks a signature by a trusted key")][..],
-                ErrorKind::Refused,
+                ErrorKind::Process,
                 "takes no unsigned paths",
                 "trusted-users",
             ),
