@@ -182,6 +182,8 @@ fn nonsense(bytes: &[u8]) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Reads a stream in pieces of a size; returns output, record, and how many bytes count as received.
@@ -207,6 +209,16 @@ mod tests {
                 (output.as_slice(), record.as_deref()),
                 (b"abc\n\xffdef".as_slice(), Some("step=end"))
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_host_sends_is_read_or_refused(stream in prop::collection::vec(prop_oneof![
+            Just(b"data 3\n".to_vec()), Just(b"tick\n".to_vec()), Just(b"record 2\n".to_vec()), prop::collection::vec(any::<u8>(), 0..9),
+        ], 0..12), size in 1_usize..20) {
+            let (whole, pieces) = (read(&stream.concat(), usize::MAX), read(&stream.concat(), size));
+            prop_assert_eq!((whole.0, whole.2, whole.3), (pieces.0, pieces.2, pieces.3));
         }
     }
 

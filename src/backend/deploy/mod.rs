@@ -20,6 +20,7 @@ mod push;
 mod reach;
 mod run;
 mod scripts;
+mod space;
 mod verify;
 
 use std::{

@@ -7,6 +7,7 @@ use super::{
     diff::{Closure, closure_on_host, compare},
     dry_activate::{DryRun, dry_activate},
     run::Run,
+    space::{boot_files, shortages},
 };
 use crate::backend::{
     error::{Error, ErrorKind, Result},
@@ -186,13 +187,10 @@ impl Draft {
             } else {
                 closure_here(run, wanted).await?
             };
-            Ok(compare(&before, &after))
+            Ok((compare(&before, &after), boot_files(wanted, &before)))
         });
-        let change = change.await?;
-        if let Some(space) = status.nix_space.filter(|space| space.free < change.bytes_added) {
-            let (needed, free) = (mebibytes(change.bytes_added), mebibytes(space.free));
-            self.warnings.push(format!("its store needs up to {needed} MiB more and has {free} MiB free"));
-        }
+        let (change, boot_files) = change.await?;
+        self.warnings.extend(shortages(status, &change, boot_files));
         self.change = Some(change);
         Ok(())
     }
@@ -231,10 +229,6 @@ pub async fn bring(
         hold(&session, login, system).await
     })
     .await
-}
-
-fn mebibytes(bytes: u64) -> u64 {
-    bytes.div_ceil(1 << 20)
 }
 
 /// A host whose task was lost.

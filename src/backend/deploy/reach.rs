@@ -163,6 +163,7 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use tokio_util::sync::CancellationToken;
 
     use super::*;
@@ -244,6 +245,14 @@ mod tests {
         }
         assert!(answer(&["uptime=1"]).unwrap_err().contains("no Linux machine"));
         assert_eq!(answer(&["boot-id=abc", "attempt.token=t"]).unwrap().attempt, None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_host_says_is_read_or_refused(text in ".*", keyed in "(attempt\\.)?(uptime|step|nix-space|profile|boot-id|token)=.*") {
+            let _ = read(&format!("{keyed}\n{text}\n{keyed}"));
+            let _ = read_record(&text, true);
+        }
     }
 
     #[test]

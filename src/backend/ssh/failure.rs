@@ -154,15 +154,8 @@ impl Case<'_> {
 
     /// Trouble on this machine, and what nobody has met yet.
     fn other(&self) -> Explanation {
-        if let Some(line) =
-            self.line_with("Bad owner or permissions").or_else(|| self.line_with("onfiguration option"))
-        {
-            let hint = "mend ~/.ssh/config or /etc/ssh/ssh_config; they must belong to you or root, and nobody else may write them";
-            return (
-                ErrorKind::Configuration,
-                format!("ssh refuses its configuration: {line}"),
-                hint.to_owned(),
-            );
+        if let Some(error) = configuration(&self.lines) {
+            return (error.kind, error.what, error.hint.unwrap_or_default());
         }
         if self.says("Unix domain socket") || self.says("unix_listener") {
             let hint = "set XDG_RUNTIME_DIR to a folder of your own with a short path";
@@ -175,6 +168,16 @@ impl Case<'_> {
         };
         (ErrorKind::Unreachable, what, self.by_hand())
     }
+}
+
+/// Whether `ssh` complains of its configuration.
+pub fn configuration(lines: &[&str]) -> Option<Error> {
+    let complaints = ["Bad owner or permissions", "onfiguration option"];
+    let line = lines.iter().find(|line| complaints.iter().any(|complaint| line.contains(complaint)))?;
+    let what = format!("ssh refuses its configuration: {line}");
+    Some(Error::new(ErrorKind::Configuration, what).hint(
+        "mend ~/.ssh/config or /etc/ssh/ssh_config; they must belong to you or root, and nobody else may write them",
+    ))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::config::Endpoint;
+use super::{config::Endpoint, failure};
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::HostName,
@@ -229,6 +229,10 @@ impl Session {
                 .hint("set deployment.targetUser to root, or install sudo there")
                 .detail(lines);
             }
+        }
+        // Who shares a connection reads the operator's own configuration once more (openssh starts it without `-F`), and more strictly.
+        if let Some(error) = failure::configuration(&lines) {
+            return error;
         }
         if !ended {
             return self.lost("broke off", said);
