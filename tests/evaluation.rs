@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::fs;
+use std::{fs, path::Path};
 
 use common::{
     check_schema,
@@ -41,6 +41,25 @@ fn who_said_it_and_who_was_overruled() {
         .iter()
         .filter(|definition| definition["state"] == "overridden");
     assert!(lost.count() >= 2, "{leaf:#}");
+}
+
+/// The README's picture is what the program says. `STEADING_UPDATE=1` draws it anew.
+#[test]
+fn the_picture_in_the_readme_is_true() {
+    let Some(lab) = Lab::take() else { return };
+    let fleet = Fleet::example();
+    let said = lab.run(&fleet.path(), &["globals", "netsrv.mtu", "--color", "always"]).well();
+    let term = anstyle_svg::Term::new().min_width_px(900);
+    let picture = term.render_svg(&format!("\u{1b}[2m$ steading globals netsrv.mtu\u{1b}[0m\n{said}"));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures/globals.svg");
+    if std::env::var_os("STEADING_UPDATE").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, &picture).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&file).unwrap() == picture,
+        "docs/pictures/globals.svg is stale: STEADING_UPDATE=1 cargo nextest run the_picture"
+    );
 }
 
 #[test]
