@@ -1,9 +1,12 @@
 //! Progress on standard error, while a command works.
 
-use std::{collections::BTreeMap, io::IsTerminal, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use tokio::{sync::mpsc::Receiver, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 
 use crate::{
     backend::{
@@ -15,32 +18,40 @@ use crate::{
 
 /// Shows events: on a terminal a line for each host that is at work, elsewhere a line for what should be known.
 pub struct Progress {
-    lines: MultiProgress,
+    rests: mpsc::Sender<oneshot::Sender<()>>,
     listener: JoinHandle<()>,
 }
 
 impl Progress {
     /// Starts to show what comes.
-    pub fn show(mut events: Receiver<Event>) -> Self {
-        let lines = MultiProgress::new();
-        let mut shown = Shown {
-            on_terminal: std::io::stderr().is_terminal(),
-            lines: lines.clone(),
-            build: None,
-            hosts: BTreeMap::new(),
-        };
+    pub fn show(mut events: mpsc::Receiver<Event>) -> Self {
+        let (rests, mut rest) = mpsc::channel::<oneshot::Sender<()>>(1);
         let listener = tokio::spawn(async move {
-            while let Some(event) = events.recv().await {
-                shown.take_in(event);
+            let mut shown = Shown::default();
+            loop {
+                tokio::select! {
+                    biased;
+                    event = events.recv() => match event {
+                        Some(event) => shown.take_in(event),
+                        None => break,
+                    },
+                    Some(done) = rest.recv() => {
+                        shown.clear();
+                        let _ = done.send(());
+                    }
+                }
             }
             shown.clear();
         });
-        Self { lines, listener }
+        Self { rests, listener }
     }
 
-    /// Takes the lines away while something else is printed.
-    pub fn pause(&self, print: impl FnOnce()) {
-        self.lines.suspend(print);
+    /// Takes the lines away, once all that was told so far is shown: now something else may be printed. The next event brings them back.
+    pub async fn rest(&self) {
+        let (done, rested) = oneshot::channel();
+        if self.rests.send(done).await.is_ok() {
+            let _ = rested.await;
+        }
     }
 
     /// Waits until the last event was shown. All senders must be gone.
@@ -49,8 +60,8 @@ impl Progress {
     }
 }
 
+#[derive(Default)]
 struct Shown {
-    on_terminal: bool,
     lines: MultiProgress,
     build: Option<ProgressBar>,
     hosts: BTreeMap<HostName, (Phase, ProgressBar)>,
@@ -60,6 +71,12 @@ impl Shown {
     fn take_in(&mut self, event: Event) {
         match event {
             Event::PhaseEntered { host, phase } => {
+                // One build is for all: when a host is past it, it is over.
+                if phase > Phase::Build
+                    && let Some(line) = self.build.take()
+                {
+                    line.finish_and_clear();
+                }
                 let line = self.line(&host);
                 line.set_message(report::progress::host(&host, phase, None));
                 self.hosts.insert(host, (phase, line));
@@ -97,10 +114,9 @@ impl Shown {
         self.lines.suspend(|| anstream::eprintln!("{line}"));
     }
 
-    fn clear(&self) {
-        if self.on_terminal {
-            let _ = self.lines.clear();
-        }
+    fn clear(&mut self) {
+        let hosts = std::mem::take(&mut self.hosts).into_values().map(|(_, line)| line);
+        hosts.chain(self.build.take()).for_each(|line| line.finish_and_clear());
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
         model::{HostName, HostOutcome, HostResult, HostStatus, Plan},
         nix::build::{Site, Wanted, build},
     },
-    views::report::{self, BuildRow, StatusRow, json},
+    views::report::{self, BuildRow, StatusRow, counted, json},
 };
 
 /// What the commands of this room share: the fleet, the hosts that are meant, and where to tell of progress.
@@ -204,13 +204,13 @@ impl<'a> Rollout<'a> {
                 .hint("look at `steading plan`, then add --yes"));
         }
         let hosts = plan.hosts.iter().filter(|(_, host)| host.would_change()).map(|(name, _)| name.as_str());
-        let question = format!("{} on {}? [y/N] ", plan.action, hosts.collect::<Vec<_>>().join(", "));
+        let hosts = hosts.collect::<Vec<_>>();
+        let question =
+            format!("{} {}: {}? [y/N] ", plan.action, counted(hosts.len(), "host"), hosts.join(", "));
         let shown = report::plan(plan);
-        self.progress.pause(|| {
-            let mut stderr = anstream::stderr();
-            let _ = write!(stderr, "{shown}\n{question}");
-            let _ = stderr.flush();
-        });
+        self.progress.rest().await;
+        let mut stderr = anstream::stderr();
+        let _ = write!(stderr, "{shown}\n{question}").and_then(|()| stderr.flush());
         // A thread of its own: the end of the program waits for every task, but nobody may ever press Enter.
         let (sender, answer) = oneshot::channel();
         std::thread::spawn(move || {

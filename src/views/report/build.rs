@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cell, Table, outcome::last_lines, style};
+use super::{
+    Cell, Table,
+    outcome::{section, shortened},
+    style,
+};
 use crate::backend::{
     error::{Error, ErrorKind},
     model::{HostName, StorePath},
@@ -30,6 +34,12 @@ impl BuildRow {
             Some(_) => "build-failed",
         }
     }
+
+    /// Why it was not built; empty where it was.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        self.error.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
 }
 
 /// A table of hosts and their systems, with the last lines of what failed.
@@ -42,10 +52,10 @@ pub fn build(rows: &BTreeMap<HostName, BuildRow>) -> String {
             Cell::new(style::NAME, host.as_str()),
             Cell::new(style, format!("{glyph} {}", row.state())),
             row.system.as_ref().map_or("–", StorePath::as_str).into(),
-            row.error.as_ref().map(ToString::to_string).unwrap_or_default().into(),
+            shortened(&row.reason()).into(),
         ]);
     }
-    let failures = rows.iter().filter_map(|(host, row)| Some((host, row.error.as_ref()?)));
-    let details = failures.map(|(host, error)| last_lines(host, &error.detail));
-    table.render() + &details.collect::<String>()
+    let failures = rows.iter().filter_map(|(host, row)| Some((host, row.reason(), row.error.as_ref()?)));
+    let sections = failures.map(|(host, reason, error)| section(host, Vec::new(), &reason, &error.detail));
+    table.render() + &sections.collect::<String>()
 }

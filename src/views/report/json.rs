@@ -104,7 +104,7 @@ pub fn build(rows: &BTreeMap<HostName, BuildRow>) -> Value {
             "state": row.state(),
             "derivation": row.derivation,
             "system": row.system,
-            "reason": row.error.as_ref().map(ToString::to_string).unwrap_or_default(),
+            "reason": row.reason(),
         });
         if let Some(error) = row.error.as_ref().filter(|error| !error.detail.is_empty()) {
             host["detail"] = json!(error.detail);

@@ -21,11 +21,11 @@ pub fn outcomes(results: &BTreeMap<HostName, HostResult>) -> String {
     for (host, HostResult { outcome, failed_units, .. }) in results {
         let units =
             if failed_units.is_empty() { String::new() } else { format!(" {}", failed_units.join(" ")) };
-        table.row(row(host, outcome, format!("{}{units}", outcome.reason)));
+        table.row(row(host, outcome, &format!("{}{units}", outcome.reason)));
     }
     let mut text = table.render();
     for (host, result) in results {
-        text.push_str(&last_lines(host, &result.detail));
+        text.push_str(&section(host, Vec::new(), &result.outcome.reason, &result.detail));
     }
     text
 }
@@ -35,20 +35,13 @@ pub fn outcomes(results: &BTreeMap<HostName, HostResult>) -> String {
 pub fn plan(plan: &Plan) -> String {
     let mut table = Table::new(&["HOST", "OUTCOME", "RUNS", "WANTED", "CHANGES", "WHY"]);
     for (host, planned) in &plan.hosts {
-        let mut cells = row(host, &planned.outcome, planned.outcome.reason.clone());
+        let mut cells = row(host, &planned.outcome, &planned.outcome.reason);
         cells.insert(4, summary(planned).into());
         table.row(cells);
     }
     let mut text = table.render();
     for (host, planned) in &plan.hosts {
-        let details = details(planned);
-        if !details.is_empty() {
-            text.push_str(&format!("\n{}\n", paint(style::NAME, host.as_str())));
-            for line in details {
-                text.push_str(&format!("  {line}\n"));
-            }
-        }
-        text.push_str(&last_lines(host, &planned.detail));
+        text.push_str(&section(host, details(planned), &planned.outcome.reason, &planned.detail));
     }
     text
 }
@@ -73,14 +66,14 @@ pub fn outcome_mark(outcome: Outcome) -> (&'static str, Style) {
     }
 }
 
-fn row(host: &HostName, outcome: &HostOutcome, why: String) -> Vec<Cell> {
+fn row(host: &HostName, outcome: &HostOutcome, why: &str) -> Vec<Cell> {
     let (glyph, style) = outcome_mark(outcome.outcome);
     vec![
         Cell::new(style::NAME, host.as_str()),
         Cell::new(style, format!("{glyph} {}", outcome.outcome.word())),
         Cell::new(style::FAINT, outcome.running.as_deref().map_or_else(|| "–".to_owned(), short)),
         Cell::new(style::FAINT, outcome.wanted.as_ref().map_or("–", StorePath::short_hash)),
-        why.into(),
+        shortened(why).into(),
     ]
 }
 
@@ -176,13 +169,30 @@ fn units(dry: &DryActivation) -> Vec<String> {
     lines
 }
 
-pub(super) fn last_lines(host: &HostName, lines: &[String]) -> String {
+/// The longest reason that a table shows, in characters. What is longer stands whole below.
+const REASON_WIDTH: usize = 60;
+
+/// A reason as a table shows it.
+pub(super) fn shortened(reason: &str) -> String {
+    match reason.char_indices().nth(REASON_WIDTH) {
+        Some((at, _)) => format!("{}…", &reason[..at]),
+        None => reason.to_owned(),
+    }
+}
+
+/// What else there is to tell of a host, below a table: nothing, or its name and an indented line each.
+pub(super) fn section(
+    host: &HostName,
+    mut lines: Vec<String>,
+    reason: &str,
+    last_words: &[String],
+) -> String {
+    if shortened(reason) != reason {
+        lines.push(printable(reason));
+    }
+    lines.extend(last_words.iter().map(|line| format!("{} {}", paint(style::FAINT, "│"), printable(line))));
     if lines.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n{}\n", paint(style::NAME, host.as_str()));
-    for line in lines {
-        text.push_str(&format!("{}{}\n", paint(style::FAINT, "  │ "), printable(line)));
-    }
-    text
+    format!("\n{}\n  {}\n", paint(style::NAME, host.as_str()), lines.join("\n  "))
 }
