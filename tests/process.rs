@@ -54,6 +54,22 @@ async fn lines(invocation: &Invocation) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, Exit) {
     (out, err, exit)
 }
 
+/// Runs a test in a process of its own, where no other test takes memory at the same time.
+#[track_caller]
+fn alone(name: &str, test: fn()) {
+    const MARK: &str = "STEADING_TEST_ALONE";
+    if std::env::var_os(MARK).is_some() {
+        return test();
+    }
+    let program = std::env::current_exe().unwrap();
+    let ran = std::process::Command::new(program)
+        .args(["--exact", name, "--nocapture"])
+        .env(MARK, "yes")
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
 /// The memory of this process that is in use, in bytes.
 fn resident() -> usize {
     let statm = fs::read_to_string("/proc/self/statm").unwrap();
@@ -110,6 +126,10 @@ fn a_child_may_close_its_output_and_go_on() {
 
 #[test]
 fn a_flood_on_both_pipes_is_read_whole_in_little_memory() {
+    alone("a_flood_on_both_pipes_is_read_whole_in_little_memory", flood_on_both_pipes);
+}
+
+fn flood_on_both_pipes() {
     let each = 200 * MEBIBYTE;
     let flood = shell(&format!(
         "head -c {each} /dev/zero >&2 & yes 0123456789 | head -c {each} & wait; printf end; printf end >&2"
