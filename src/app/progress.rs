@@ -120,6 +120,15 @@ impl Shown {
     }
 }
 
+/// Shows on a terminal that something is going on, for as long as it does.
+pub async fn during<T>(what: &'static str, work: impl Future<Output = T>) -> T {
+    let line = spinner(&MultiProgress::new());
+    line.set_message(what);
+    let result = work.await;
+    line.finish_and_clear();
+    result
+}
+
 fn spinner(lines: &MultiProgress) -> ProgressBar {
     let spinner = lines.add(ProgressBar::new_spinner());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {

@@ -10,6 +10,7 @@ use super::{
     exit::Exit,
     inspect::{self, Answer},
     machine,
+    progress::during,
     rollout::Rollout,
 };
 use crate::{
@@ -46,16 +47,20 @@ pub async fn run(cli: Cli) -> Exit {
     }
 }
 
+/// What is shown while Nix works on what was asked.
+const EVALUATING: &str = "evaluating the globals";
+
 async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
     let fleet = || open(cli, cancel);
     let rollout = async |hosts, limit| Rollout::begin(cli, fleet().await?, hosts, limit, cancel);
     let answer = match &cli.command {
         Command::Hosts(selection) => inspect::hosts(&fleet().await?, &selection.hosts)?,
         Command::Globals { path, all } => {
-            inspect::globals(&fleet().await?, path.as_ref(), *all, cancel).await?
+            let fleet = fleet().await?;
+            during(EVALUATING, inspect::globals(&fleet, path.as_ref(), *all, cancel)).await?
         }
-        Command::Services => inspect::services(&fleet().await?, cancel).await?,
-        Command::Secrets => inspect::secrets(&fleet().await?, cancel).await?,
+        Command::Services => during(EVALUATING, inspect::services(&fleet().await?, cancel)).await?,
+        Command::Secrets => during(EVALUATING, inspect::secrets(&fleet().await?, cancel)).await?,
         Command::Info => machine::info(cli, cancel).await?,
         Command::Doctor => return machine::doctor(cli, cancel).await,
         Command::Build(hosts) => return rollout(hosts, &Limit::default()).await?.build().await,
@@ -71,7 +76,7 @@ async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)>
 
 /// Opens the fleet, and tells what should be known of it before its data is believed.
 async fn open(cli: &Cli, cancel: &CancellationToken) -> Result<Fleet> {
-    let fleet = Fleet::open(&cli.flake, cancel).await?;
+    let fleet = during("reading the fleet", Fleet::open(&cli.flake, cancel)).await?;
     tell_of(&fleet);
     Ok(fleet)
 }
