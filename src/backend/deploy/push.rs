@@ -55,13 +55,17 @@ struct Errands {
     stderr: Vec<u8>,
 }
 
+fn not_asked(why: &str) -> HostStatus {
+    HostStatus { not_asked: true, ..unknown(why) }
+}
+
 /// Asks a device what it runs. It can be asked only once its program is built.
 pub async fn status(run_: &Run, host: &HostName) -> HostStatus {
     let Some(system) = run_.system(host) else {
-        return unknown("what asks it did not evaluate");
+        return not_asked("what asks it did not evaluate");
     };
     if !program(&system.toplevel).is_file() {
-        return unknown("what asks it is not built yet: `steading plan` builds it");
+        return not_asked("what asks it is not built yet: `steading plan` builds it");
     }
     match ask(run_, host, system, &run_.context.cancel).await {
         Ok(running) => HostStatus { reachable: true, running, ..HostStatus::default() },

@@ -6,9 +6,12 @@ use super::Attempt;
 
 /// What was read from a host, just now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two make a state together")]
 pub struct HostStatus {
     /// Whether SSH (or a push device's `status`) answered.
     pub reachable: bool,
+    /// Whether nobody could even ask, because the program that asks isn't there: then nothing is known of its reach.
+    pub not_asked: bool,
     /// Why not, and what to do, where it didn't.
     pub problem: Option<String>,
     /// What `/run/current-system` points to, or what a push device says of itself.

@@ -120,6 +120,7 @@ pub fn status(rows: &BTreeMap<HostName, StatusRow>) -> Value {
     let host = |(name, row): (&HostName, &StatusRow)| {
         let StatusRow { status, wanted } = row;
         let host = json!({
+            "asked": !status.not_asked,
             "reachable": status.reachable,
             "problem": status.problem,
             "running": status.running,

@@ -42,9 +42,10 @@ pub fn status(rows: &BTreeMap<HostName, StatusRow>) -> String {
 
 fn state(status: &HostStatus, wanted: Option<&StorePath>) -> (&'static str, &'static str, anstyle::Style) {
     match (&status.running, wanted) {
+        _ if status.not_asked => ("?", "not asked", style::WARN),
         _ if !status.reachable => ("✗", "unreachable", style::BAD),
         (Some(running), Some(wanted)) if running == wanted.as_str() => ("●", "up to date", style::GOOD),
-        (Some(_), Some(_)) => ("▲", "behind", style::WARN),
+        (Some(_), Some(_)) => ("▲", "differs", style::WARN),
         (None, Some(_)) => ("○", "nothing yet", style::WARN),
         (_, None) => ("?", "unknown", style::WARN),
     }
@@ -66,4 +67,26 @@ fn note(status: &HostStatus) -> String {
         notes.push("a reboot is pending".to_owned());
     }
     notes.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_claims_no_more_than_is_known() {
+        let wanted: StorePath = "/nix/store/7h8zlqb4l9v3n5w1x2c0y6m8k4j3g1fd-x".parse().unwrap();
+        let runs = |path: &str| HostStatus {
+            reachable: true,
+            running: Some(path.to_owned()),
+            ..HostStatus::default()
+        };
+        let word = |status: &HostStatus| state(status, Some(&wanted)).1;
+        assert_eq!(word(&HostStatus::default()), "unreachable");
+        assert_eq!(word(&HostStatus { not_asked: true, ..HostStatus::default() }), "not asked");
+        assert_eq!(word(&runs(wanted.as_str())), "up to date");
+        assert_eq!(word(&runs("/nix/store/8h8zlqb4l9v3n5w1x2c0y6m8k4j3g1fd-x")), "differs");
+        assert_eq!(word(&HostStatus { reachable: true, ..HostStatus::default() }), "nothing yet");
+        assert_eq!(state(&runs(wanted.as_str()), None).1, "unknown");
+    }
 }
