@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod exit;
+pub mod glyph;
 mod inspect;
 mod machine;
 mod password;
@@ -9,5 +10,6 @@ mod paths;
 mod progress;
 mod rollout;
 mod run;
+pub mod theme;
 
 pub use run::run;

@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod error;
 pub mod event;
 pub mod fleet;
+pub mod job;
 pub mod logstore;
 pub mod model;
 pub mod nix;

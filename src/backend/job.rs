@@ -1,0 +1,185 @@
+//! What a console asks of the backend, and what it hears: work in jobs, reports in pieces.
+//!
+//! A [`Backend`] is the two ends of two bounded channels. Behind it is the engine that works on the real fleet, or the script of the demo; a console can't tell.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::SystemTime};
+
+use tokio::sync::mpsc;
+
+use super::{
+    deploy::Options,
+    error::{Error, Result},
+    event::Event,
+    fleet::Revision,
+    logstore::RunLog,
+    model::{Globals, HostName, HostResult, HostStatus, Hosts, Plan, Secrets, Service, System},
+    ssh::Password,
+};
+
+/// How many orders, and how many reports, may wait to be read before the sender waits too.
+pub const CAPACITY: usize = 1024;
+
+/// The number of a job. Whoever orders it numbers it, ever upwards, so that a report about an older job of the same kind is known to be stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct JobId(pub u64);
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// What a console wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Begin a job.
+    Begin(JobId, Work),
+    /// Stop a job, or stop waiting for it where it can't be stopped any more.
+    Cancel(JobId),
+    /// The same for one host of a job; the others go on.
+    CancelHost(JobId, HostName),
+    /// What to tell a `sudo` that asks for a password, from now on.
+    Password(Password),
+}
+
+/// The kinds of job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// Read the fleet: the hosts, then the globals, services, secrets and systems, each reported as soon as it is there. A new one ends the one before.
+    Evaluate,
+    /// Ask these hosts what they run; each is reported as soon as it answers.
+    Ask(Vec<HostName>),
+    /// Find out what deploying to these hosts would do: evaluate, reach, build, copy, compare.
+    Plan {
+        /// The hosts.
+        hosts: Vec<HostName>,
+        /// How.
+        options: Options,
+    },
+    /// Carry out the plan that a job came to. Only what stands in that plan is done.
+    Apply(JobId),
+    /// Let go of what a plan keeps on the hosts: it was declined.
+    Decline(JobId),
+}
+
+/// What a console hears.
+#[derive(Debug, Clone)]
+pub enum Report {
+    /// What was known when this fleet was last looked at; sent once, before anything else, if anything was.
+    Remembered(Box<Remembered>),
+    /// A job began. Its log lines go to `log`, whose `subscribe` tells when there are more.
+    Began {
+        /// The job.
+        job: JobId,
+        /// What its programs say.
+        log: RunLog,
+    },
+    /// A part of the fleet was read.
+    Read(JobId, Part),
+    /// A host said what it runs.
+    Asked {
+        /// The job.
+        job: JobId,
+        /// The host.
+        host: HostName,
+        /// What it says.
+        status: Box<HostStatus>,
+        /// When.
+        at: SystemTime,
+    },
+    /// A job is at another point than before.
+    Advanced(JobId, Event),
+    /// A plan is made.
+    Planned(JobId, Plan),
+    /// A plan was carried out: what came of it, host by host.
+    Applied(JobId, BTreeMap<HostName, HostResult>),
+    /// A job is over. Every job that began ends, and nothing is reported about it afterwards.
+    Ended(JobId, End),
+    /// Files of the fleet changed: what was read may be out of date.
+    FleetChanged,
+}
+
+/// A part of the fleet. What can't be read is an error of its own; the other parts stay.
+#[derive(Debug, Clone)]
+pub enum Part {
+    /// Where the fleet is, and its hosts. An error here means that nothing else can be read.
+    Fleet(Result<FleetFacts>),
+    /// The global namespace.
+    Globals(Result<Globals>),
+    /// The services.
+    Services(Result<Vec<Service>>),
+    /// The secrets, and which of them have their file.
+    Secrets(Result<SecretFacts>),
+    /// What is wanted on a host.
+    System(HostName, Box<Result<System>>),
+}
+
+/// What opening a fleet tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FleetFacts {
+    /// Where it is, as it is shown to the operator.
+    pub name: String,
+    /// Its folder, if it is on this machine: places are relative to it.
+    pub folder: Option<PathBuf>,
+    /// The state of its repository.
+    pub revision: Revision,
+    /// Its hosts.
+    pub hosts: Hosts,
+    /// What Nix warned of.
+    pub warnings: Vec<String>,
+}
+
+/// What is known of secrets without any key.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SecretFacts {
+    /// As declared.
+    pub declared: Secrets,
+    /// For each secret, by name: its encrypted file, relative to the fleet, or why it can't have one; and whether the file is there.
+    pub files: BTreeMap<String, Result<SecretFile>>,
+}
+
+/// The encrypted file of a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretFile {
+    /// Relative to the fleet's folder.
+    pub path: String,
+    /// Whether it is there.
+    pub present: bool,
+}
+
+/// What was known when the fleet was last looked at, each part with the time at which it was read.
+#[derive(Debug, Clone, Default)]
+pub struct Remembered {
+    /// The fleet and its hosts.
+    pub fleet: Option<(FleetFacts, SystemTime)>,
+    /// The globals.
+    pub globals: Option<(Globals, SystemTime)>,
+    /// The services.
+    pub services: Option<(Vec<Service>, SystemTime)>,
+    /// The secrets.
+    pub secrets: Option<(SecretFacts, SystemTime)>,
+    /// What is wanted, host by host.
+    pub systems: BTreeMap<HostName, (System, SystemTime)>,
+    /// What hosts said that they run.
+    pub statuses: BTreeMap<HostName, (HostStatus, SystemTime)>,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// It came to its end; what failed in it was reported.
+    Done,
+    /// It was stopped on request.
+    Cancelled,
+    /// It came to nothing.
+    Failed(Error),
+}
+
+/// Where orders go to and reports come from. Dropping it stops what runs, as far as it can be stopped.
+#[derive(Debug)]
+pub struct Backend {
+    /// Takes orders.
+    pub orders: mpsc::Sender<Order>,
+    /// Gives reports.
+    pub reports: mpsc::Receiver<Report>,
+}
