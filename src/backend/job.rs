@@ -83,9 +83,7 @@ pub enum Report {
         /// The host.
         host: HostName,
         /// What it says.
-        status: Box<HostStatus>,
-        /// When.
-        at: SystemTime,
+        seen: Box<Seen>,
     },
     /// A job is at another point than before.
     Advanced(JobId, Event),
@@ -161,7 +159,18 @@ pub struct Remembered {
     /// What is wanted, host by host.
     pub systems: BTreeMap<HostName, (System, SystemTime)>,
     /// What hosts said that they run.
-    pub statuses: BTreeMap<HostName, (HostStatus, SystemTime)>,
+    pub statuses: BTreeMap<HostName, Seen>,
+}
+
+/// What is known of what a host runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What it said.
+    pub status: HostStatus,
+    /// What was last deployed to it from this machine.
+    pub deployed: Option<String>,
+    /// When it was asked.
+    pub at: SystemTime,
 }
 
 /// How a job ended.
