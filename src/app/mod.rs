@@ -4,6 +4,7 @@ pub mod cli;
 pub mod exit;
 pub mod glyph;
 mod inspect;
+pub mod keys;
 mod machine;
 mod password;
 mod paths;
