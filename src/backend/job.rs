@@ -34,7 +34,7 @@ impl fmt::Display for JobId {
 pub enum Order {
     /// Begin a job.
     Begin(JobId, Work),
-    /// Stop a job, or stop waiting for it where it can't be stopped any more.
+    /// Stop a job, or stop waiting for it where it can't be stopped any more. Of one that has ended already, nothing comes.
     Cancel(JobId),
     /// The same for one host of a job; the others go on.
     CancelHost(JobId, HostName),
@@ -49,14 +49,14 @@ pub enum Work {
     Evaluate,
     /// Ask these hosts what they run; each is reported as soon as it answers.
     Ask(Vec<HostName>),
-    /// Find out what deploying to these hosts would do: evaluate, reach, build, copy, compare.
+    /// Find out what deploying to these hosts would do: read the fleet again, evaluate, reach, build, copy, compare. What is read on the way is reported, too.
     Plan {
         /// The hosts.
         hosts: Vec<HostName>,
         /// How.
         options: Options,
     },
-    /// Carry out the plan that a job came to. Only what stands in that plan is done.
+    /// Carry out the plan that a job came to: once. Only what stands in that plan is done.
     Apply(JobId),
     /// Let go of what a plan keeps on the hosts: it was declined.
     Decline(JobId),
@@ -67,7 +67,7 @@ pub enum Work {
 pub enum Report {
     /// What was known when this fleet was last looked at; sent once, before anything else, if anything was.
     Remembered(Box<Remembered>),
-    /// A job began. Its log lines go to `log`, whose `subscribe` tells when there are more.
+    /// A job began. Its log lines go to `log`, whose `subscribe` tells when there are more. Plans and deployments have theirs on disk as well.
     Began {
         /// The job.
         job: JobId,
@@ -87,11 +87,11 @@ pub enum Report {
     },
     /// A job is at another point than before.
     Advanced(JobId, Event),
-    /// A plan is made.
+    /// A plan is made. That of a job that was cancelled says so of the hosts that it didn't come to, and can't be carried out.
     Planned(JobId, Plan),
     /// A plan was carried out: what came of it, host by host.
     Applied(JobId, BTreeMap<HostName, HostResult>),
-    /// A job is over. Every job that began ends, and nothing is reported about it afterwards.
+    /// A job is over. Every job that began ends, and nothing is reported about it afterwards. What was ordered of a job that there never was ends at once, without a beginning.
     Ended(JobId, End),
     /// Files of the fleet changed: what was read may be out of date.
     FleetChanged,
@@ -184,7 +184,9 @@ pub enum End {
     Failed(Error),
 }
 
-/// Where orders go to and reports come from. Dropping it stops what runs, as far as it can be stopped.
+/// Where orders go to and reports come from.
+///
+/// Dropping `orders` stops what runs, as far as it can be stopped; the reports end when all of it has. Nobody has to wait for that, but children that are left alone die less cleanly.
 #[derive(Debug)]
 pub struct Backend {
     /// Takes orders.

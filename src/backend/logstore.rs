@@ -72,7 +72,16 @@ impl RunLog {
     /// Begins the log of a run in a folder of its own under `logs`, and removes the oldest runs there.
     #[must_use]
     pub fn begin(logs: &Path, limits: Limits) -> Self {
-        let disk = Disk::begin(logs, SystemTime::now(), limits);
+        Self::with(Disk::begin(logs, SystemTime::now(), limits), limits)
+    }
+
+    /// Begins a log of which nothing is written to disk: for what nobody reads again once it is over.
+    #[must_use]
+    pub fn in_memory(limits: Limits) -> Self {
+        Self::with(Disk::nowhere(limits), limits)
+    }
+
+    fn with(disk: Disk, limits: Limits) -> Self {
         let streams = Streams { limits, rings: BTreeMap::new(), bytes: 0, disk };
         Self { streams: Arc::new(Mutex::new(streams)), advanced: watch::Sender::new(0) }
     }

@@ -34,15 +34,7 @@ pub(super) struct Disk {
 impl Disk {
     /// Begins a run. That it can't is a problem to be told, not a reason to fail.
     pub(super) fn begin(logs: &Path, now: SystemTime, limits: Limits) -> Self {
-        let mut disk = Self {
-            folder: None,
-            open: Vec::new(),
-            lock: None,
-            room: limits.disk,
-            limit: limits.disk,
-            stopped: false,
-            problems: Vec::new(),
-        };
+        let mut disk = Self::nowhere(limits);
         match new_run(logs, &stamp(now)) {
             Ok((folder, lock)) => {
                 disk.folder = Some(folder);
@@ -52,6 +44,19 @@ impl Disk {
             Err(error) => disk.give_up(&format!("{}: {error}", logs.display())),
         }
         disk
+    }
+
+    /// Writes nothing.
+    pub(super) fn nowhere(limits: Limits) -> Self {
+        Self {
+            folder: None,
+            open: Vec::new(),
+            lock: None,
+            room: limits.disk,
+            limit: limits.disk,
+            stopped: false,
+            problems: Vec::new(),
+        }
     }
 
     pub(super) fn file(&self, key: &LogKey) -> Option<PathBuf> {

@@ -43,6 +43,15 @@ fn the_screen_gets_it_clean_and_the_disk_as_it_came() {
 }
 
 #[test]
+fn a_log_in_memory_has_its_tail_and_no_file() {
+    let log = RunLog::in_memory(small());
+    let key = LogKey::step("reach");
+    log.append(&key, b"hello");
+    assert_eq!((log.tail(&key, 1).lines, log.file(&key)), (vec!["hello".to_owned()], None));
+    assert_eq!(log.take_problem(), None);
+}
+
+#[test]
 fn nobody_else_reads_it() {
     let (_folder, log) = begin(small());
     log.append(&LogKey::step("build"), b"x");
