@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::model::{HostName, HostOutcome};
+use super::model::{HostName, HostOutcome, StorePath};
 
 /// How many events may wait to be read before the sender waits too.
 pub const EVENT_CAPACITY: usize = 1024;
@@ -97,11 +97,24 @@ pub struct BuildProgress {
     pub running: Vec<RunningBuild>,
     /// What is being copied or downloaded right now, oldest first.
     pub copying: Vec<RunningCopy>,
+    /// What was not built, in the order in which it failed; without what only needs something that failed.
+    pub failed: Vec<FailedBuild>,
+}
+
+/// A derivation that was not built: known long before the build of the others ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedBuild {
+    /// The derivation: its log has this name. `None`: Nix names none.
+    pub derivation: Option<StorePath>,
+    /// Why, in one line.
+    pub reason: String,
 }
 
 /// A derivation that is being built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunningBuild {
+    /// The derivation: its log has this name.
+    pub derivation: StorePath,
     /// Name of the derivation, without hash and `.drv`.
     pub name: String,
     /// The phase it says it is in (`buildPhase`); empty before the first.

@@ -12,7 +12,7 @@ use super::{
     internal_json::{Activity, ActivityId, Message, Report, code},
 };
 use crate::backend::{
-    event::{BuildProgress, RunningBuild, RunningCopy, Transfer},
+    event::{BuildProgress, FailedBuild, RunningBuild, RunningCopy, Transfer},
     logstore::{Colour, clean_line},
     model::StorePath,
 };
@@ -169,6 +169,7 @@ impl Activities {
         let running = self.live.iter().filter_map(|(id, live)| match &live.doing {
             Doing::Build { derivation, machine, phase, failed: false } => {
                 let build = RunningBuild {
+                    derivation: derivation.clone(),
                     name: derivation_name(derivation).to_owned(),
                     phase: phase.clone(),
                     machine: machine.clone(),
@@ -186,6 +187,12 @@ impl Activities {
             copies: self.transfer(),
             running,
             copying: self.copying(),
+            failed: self
+                .failures
+                .iter()
+                .filter(|failure| !failure.by_dependency)
+                .map(FailedBuild::from)
+                .collect(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What Nix says when a derivation isn't built. The words differ by version; what they have in common is the derivation in quotes.
 
 use crate::backend::{
+    event::FailedBuild,
     logstore::{Colour, clean_line},
     model::StorePath,
 };
@@ -51,6 +52,12 @@ impl Failure {
         let reason = reason.trim_end_matches([';', '.', ' ']);
         let by_dependency = derivation.is_some() && counts_dependencies(reason);
         Some(Self { derivation, by_dependency, reason: reason.chars().take(LONGEST_REASON).collect() })
+    }
+}
+
+impl From<&Failure> for FailedBuild {
+    fn from(failure: &Failure) -> Self {
+        Self { derivation: failure.derivation.clone(), reason: failure.reason.clone() }
     }
 }
 

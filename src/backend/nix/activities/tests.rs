@@ -107,6 +107,10 @@ fn the_culprit_is_told_apart_from_what_needs_it() {
         }
         assert_eq!(replayed.lines["bad-1.0"], ["line 1", "line 2", "line 3", "about to fail"]);
         assert_eq!(replayed.end().builds_done, 3, "what doesn't need it is built");
+        let told = replayed.states.iter().position(|state| !state.failed.is_empty()).unwrap();
+        assert!(replayed.states[told].builds_done < 3, "it is told while the others are still built");
+        let [culprit] = replayed.end().failed.as_slice() else { panic!("{:?}", replayed.end().failed) };
+        assert_eq!(culprit.derivation.as_ref().map(derivation_name), Some("bad-1.0"));
     }
 }
 
