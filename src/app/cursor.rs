@@ -44,6 +44,15 @@ impl Cursor {
         self.fit(len, height);
     }
 
+    /// Stays with its row after the rows changed: `at` is where that row is now. Where it is gone, the one that took its place is selected.
+    pub fn stay(&mut self, at: Option<usize>, len: usize, height: usize) {
+        let before = self.selected;
+        self.selected = at.unwrap_or(before).min(len.saturating_sub(1));
+        // The row keeps its distance to the upper edge: what is being read doesn't jump.
+        self.offset = (self.offset + self.selected).saturating_sub(before);
+        self.fit(len, height);
+    }
+
     /// Keeps the selected row within the list and in sight.
     pub fn fit(&mut self, len: usize, height: usize) {
         self.selected = self.selected.min(len.saturating_sub(1));
@@ -89,6 +98,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn rows_that_come_before_the_selected_one_do_not_move_it_on_the_screen() {
+        let mut cursor = Cursor { selected: 30, offset: 25 };
+        cursor.stay(Some(40), 110, 10);
+        assert_eq!(cursor, Cursor { selected: 40, offset: 35 });
+        cursor.stay(None, 20, 10);
+        assert_eq!(cursor, Cursor { selected: 19, offset: 10 }, "its row is gone: the next best one");
     }
 
     #[test]

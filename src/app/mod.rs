@@ -4,6 +4,7 @@ pub mod cli;
 pub mod cursor;
 pub mod exit;
 pub mod glyph;
+pub mod input;
 mod inspect;
 pub mod keys;
 mod machine;
