@@ -35,6 +35,14 @@ pub enum Glyph {
     Ellipsis,
     /// From the one to the other.
     Arrow,
+    /// The part of a list that is shown, at its edge.
+    Thumb,
+    /// The part of a list that is not shown, at its edge.
+    Track,
+    /// The part of a bar that is done.
+    Done,
+    /// The part of a bar that is to do.
+    ToDo,
 }
 
 /// Which signs the terminal can show.
@@ -65,9 +73,12 @@ impl Glyphs {
             Glyph::Closed => ("▸", ">"),
             Glyph::Won => ("★", "="),
             Glyph::Lost => ("☆", "-"),
-            Glyph::Separator => ("│", "|"),
+            Glyph::Separator | Glyph::Track => ("│", "|"),
             Glyph::Ellipsis => ("…", "~"),
             Glyph::Arrow => ("→", ">"),
+            Glyph::Thumb => ("┃", "#"),
+            Glyph::Done => ("█", "#"),
+            Glyph::ToDo => ("░", "."),
         };
         match self {
             Self::Unicode => unicode,

@@ -1,3 +1,4 @@
-//! What is shown: pure functions from data to text. No input or output, no clock, no async.
+//! What is shown: pure functions from data to text and cells. No input or output, no clock, no async.
 
 pub mod report;
+pub mod widget;

@@ -1,0 +1,54 @@
+//! What panes are made of: pure functions that draw into a [`Buffer`](ratatui::buffer::Buffer). Of long lists only the rows in sight are ever built.
+
+mod ansi;
+mod gauge;
+mod input;
+mod line;
+mod scroll;
+mod status;
+mod table;
+mod text;
+mod tree;
+
+pub use ansi::coloured;
+pub use gauge::{gauge, share};
+pub use input::input;
+pub use line::{cut, draw_line, plain};
+pub use scroll::{position, scrollbar};
+pub use status::status;
+pub use table::{Column, Row, Table, rows_in_sight};
+pub use text::{Block, lay_out, scroll_limit, scrolled, wrap};
+pub use tree::branch;
+
+use ratatui::style::Style;
+
+use crate::app::{
+    glyph::{Glyph, Glyphs},
+    theme::{Role, Theme},
+};
+
+/// What things look like: the colours and the signs.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// The colours.
+    pub theme: &'a Theme,
+    /// The signs.
+    pub glyphs: Glyphs,
+}
+
+impl Look<'_> {
+    /// The style of a role.
+    #[must_use]
+    pub fn style(self, role: Role) -> Style {
+        self.theme.style(role)
+    }
+
+    /// A sign, one column wide.
+    #[must_use]
+    pub fn glyph(self, glyph: Glyph) -> &'static str {
+        self.glyphs.of(glyph)
+    }
+}
+
+#[cfg(test)]
+mod testing;
