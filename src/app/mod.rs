@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod cursor;
+pub mod environment;
 pub mod exit;
 pub mod glyph;
 pub mod input;
@@ -13,6 +14,7 @@ mod paths;
 mod progress;
 mod rollout;
 mod run;
+pub mod settings;
 pub mod theme;
 
 pub use run::run;

@@ -15,7 +15,7 @@ pub fn share(done: u64, expected: u64) -> Option<u16> {
     u16::try_from(percent).ok()
 }
 
-/// A bar of so many columns and what it says in words behind it: `████░░░░ 12 of 24 built`. Without bar while it is not known how much there is.
+/// A bar of so many columns and what it says in words behind it: `▰▰▰▰▱▱▱▱ 12 of 24 built`. Without bar while it is not known how much there is.
 #[must_use]
 pub fn gauge<'a>(look: Look, done: u64, expected: u64, width: u16, words: &str) -> Line<'a> {
     let words = Span::raw(words.to_owned());

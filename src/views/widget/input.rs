@@ -80,7 +80,7 @@ mod tests {
         0:11-11 REVERSED
         ");
         insta::assert_snapshot!(shown("a long thing to look for", "home", 12), @r"
-        |/a long thi…
+        |/a long thi⋯
         0:0-0 Cyan BOLD
         0:1-1 REVERSED
         ");

@@ -88,11 +88,11 @@ mod tests {
     #[test]
     fn what_does_not_fit_ends_in_an_ellipsis() {
         assert_eq!(cut_text("workstation", 11), "workstation");
-        assert_eq!(cut_text("workstation", 10), "workstati…");
+        assert_eq!(cut_text("workstation", 10), "workstati⋯");
         assert_eq!(cut_text("日本語", 6), "日本語");
-        assert_eq!(cut_text("日本語", 5), "日本…");
-        assert_eq!(cut_text("日本語", 4), "日…", "half a letter is none");
-        assert_eq!(cut_text("abc", 1), "…");
+        assert_eq!(cut_text("日本語", 5), "日本⋯");
+        assert_eq!(cut_text("日本語", 4), "日⋯", "half a letter is none");
+        assert_eq!(cut_text("abc", 1), "⋯");
         assert_eq!(cut_text("abc", 0), "");
         assert_eq!(cut(&Line::raw("workstation"), 5, ascii()).to_string(), "work~");
     }
@@ -100,15 +100,15 @@ mod tests {
     #[test]
     fn every_part_keeps_its_style() {
         let line = Line::from(vec!["red".red(), " and ".into(), "blue".blue()]);
-        assert_eq!(cut(&line, 10, dark()), Line::from(vec!["red".red(), " and ".into(), "b…".blue()]));
-        assert_eq!(cut(&line, 3, dark()), Line::from(vec!["re…".red()]));
+        assert_eq!(cut(&line, 10, dark()), Line::from(vec!["red".red(), " and ".into(), "b⋯".blue()]));
+        assert_eq!(cut(&line, 3, dark()), Line::from(vec!["re⋯".red()]));
     }
 
     #[test]
     fn texts_of_strangers_do_nothing_to_the_screen() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
         draw_line(&mut buffer, (0, 0), &Line::raw("a\x1b[2Jb\u{202e}c\nd"), 8, dark());
-        assert_eq!(rows(&buffer), ["a·[2Jb·…"]);
+        assert_eq!(rows(&buffer), ["a·[2Jb·⋯"]);
     }
 
     proptest! {

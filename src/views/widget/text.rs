@@ -190,36 +190,36 @@ mod tests {
             let lines = lay_out(&blocks, area.width - 1, dark());
             scrolled(buffer, area, dark(), &lines, 0);
         }), @r"
-        |gate                         ┃
-        |address  10.0.0.1            ┃
-        |kind     a machine that      ┃
-        |         forwards packets    ┃
-        |                             ┃
-        |Definitions                  │
-        |  hosts/gate.nix:12          │
+        |gate                         ▮
+        |address  10.0.0.1            ▮
+        |kind     a machine that      ▮
+        |         forwards packets    ▮
+        |                             ▮
+        |Definitions                  ╎
+        |  hosts/gate.nix:12          ╎
         0:0-3 BOLD
-        1:0-8 DarkGray
+        1:0-8 DIM
         1:9-16 Green
-        2:0-8 DarkGray
-        3:0-8 DarkGray
+        2:0-8 DIM
+        3:0-8 DIM
         5:0-10 BOLD
-        5:29-29 DarkGray
+        5:29-29 DIM
         6:2-18 Blue
-        6:29-29 DarkGray
+        6:29-29 DIM
         ");
         insta::assert_snapshot!(drawn(30, 4, |buffer, area| {
             let lines = lay_out(&blocks, area.width - 1, dark());
             scrolled(buffer, area, dark(), &lines, 99);
         }), @r"
-        |Definitions                  │
-        |  hosts/gate.nix:12          │
-        |                             │
-        |the end                      ┃
+        |Definitions                  ╎
+        |  hosts/gate.nix:12          ╎
+        |                             ╎
+        |the end                      ▮
         0:0-10 BOLD
-        0:29-29 DarkGray
+        0:29-29 DIM
         1:2-18 Blue
-        1:29-29 DarkGray
-        2:29-29 DarkGray
+        1:29-29 DIM
+        2:29-29 DIM
         ");
     }
 

@@ -45,16 +45,18 @@ fn the_cursor_row_is_told_by_sign_and_colour() {
     }), @r"
     |   Host     Age  Status
     |   host-0   0 h  ✓ up to date
-    |▌● host-1   7 h  ✗ unreachable
+    |❯◉ host-1   7 h  ✗ unreachable
     |   host-2  14 h  日本 behind
     |
     0:3-6 BOLD
     0:12-14 BOLD
     0:17-22 BOLD
     1:17-28 Green
-    2:0-16 Black on Cyan
-    2:17-29 Black on Cyan BOLD
-    2:30-39 Black on Cyan
+    2:0-0 REVERSED
+    2:1-1 Yellow BOLD | REVERSED
+    2:2-16 REVERSED
+    2:17-29 Red BOLD | REVERSED
+    2:30-39 REVERSED
     ");
 }
 
@@ -73,14 +75,15 @@ fn a_long_table_shows_where_one_is() {
     0:16-18 BOLD
     0:21-26 BOLD
     1:21-32 Green
-    1:39-39 DarkGray
-    2:1-1 Yellow
+    1:39-39 DIM
+    2:1-1 Yellow BOLD
     2:21-33 Red BOLD
-    3:0-38 White on DarkGray
-    3:39-39 DarkGray
-    4:1-1 Yellow
+    3:0-0 UNDERLINED | REVERSED
+    3:1-38 UNDERLINED
+    3:39-39 DIM
+    4:1-1 Yellow BOLD
     4:21-32 Green
-    4:39-39 DarkGray
+    4:39-39 DIM
     ");
 }
 
@@ -90,12 +93,13 @@ fn narrow_tables_keep_what_matters() {
         table(2, 0).draw(buffer, area, dark(), |index| row(dark(), index));
     }), @r"
     |   Host    Status
-    |▌  host-0  ✓ up to …
-    | ● host-1  ✗ unreac…
+    |❯  host-0  ✓ up to ⋯
+    | ◉ host-1  ✗ unreac⋯
     0:3-6 BOLD
     0:11-16 BOLD
-    1:0-19 Black on Cyan
-    2:1-1 Yellow
+    1:0-10 REVERSED
+    1:11-19 Green REVERSED
+    2:1-1 Yellow BOLD
     2:11-19 Red BOLD
     ");
 }
@@ -112,8 +116,8 @@ fn an_empty_table_says_why() {
     0:3-6 BOLD
     0:10-12 BOLD
     0:15-20 BOLD
-    1:3-28 DarkGray
-    2:3-15 DarkGray
+    1:3-28 DIM
+    2:3-15 DIM
     ");
 }
 
@@ -131,13 +135,16 @@ fn a_tree_is_a_table_with_indented_cells() {
     |  Option
     |  ▾ network
     |    ▸ hosts
-    |▌     domain
+    |❯     domain
     0:2-7 BOLD
-    1:2-3 DarkGray
+    1:2-3 DIM
     1:4-10 Cyan
-    2:2-5 DarkGray
+    2:2-5 DIM
     2:6-10 Cyan
-    3:0-29 Black on Cyan
+    3:0-1 REVERSED
+    3:2-5 DIM | REVERSED
+    3:6-11 Cyan REVERSED
+    3:12-29 REVERSED
     ");
 }
 
