@@ -4,6 +4,7 @@ pub mod cli;
 pub mod cursor;
 pub mod environment;
 pub mod exit;
+pub mod filter;
 pub mod glyph;
 pub mod input;
 mod inspect;
@@ -16,5 +17,6 @@ mod rollout;
 mod run;
 pub mod settings;
 pub mod theme;
+pub mod tree;
 
 pub use run::run;
