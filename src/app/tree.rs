@@ -9,22 +9,21 @@ use super::cursor::{Cursor, Move};
 /// A tree, what of it is open, and where one is in it.
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
+    /// Where one is among the rows.
+    pub cursor: Cursor,
     nodes: Vec<Node>,
     /// The nodes that are shown, in their order.
     rows: Vec<usize>,
-    cursor: Cursor,
+    /// The node at which each path ends that the tree was made of.
+    ends: Vec<Option<usize>>,
     filtered: bool,
 }
 
-/// A branch or a leaf.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
-    /// Its own name.
-    pub name: String,
-    /// How many nodes it lies below.
-    pub depth: usize,
-    /// Which of the paths that the tree was made of ends here.
-    pub item: Option<usize>,
+#[derive(Debug, Clone)]
+struct Node {
+    name: String,
+    depth: usize,
+    leaf: Option<usize>,
     parent: Option<usize>,
     /// The node after the last one below this.
     end: usize,
@@ -35,57 +34,165 @@ pub struct Node {
     open_in_filter: bool,
 }
 
-impl Tree {
-    /// Makes a tree of paths, all of it closed. Children stand in the order in which they first come.
-    #[must_use]
-    pub fn new<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Self {
-        let mut tree = Self { nodes: plant(paths), ..Self::default() };
-        tree.show();
-        tree
-    }
+/// A row of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreeRow<'a> {
+    /// How many others it lies below.
+    pub depth: usize,
+    /// Its own name.
+    pub label: &'a str,
+    /// Whether it is open; none if nothing lies below it.
+    pub open: Option<bool>,
+    /// Which of the paths that the tree was made of ends here.
+    pub leaf: Option<usize>,
+}
 
-    /// Takes other paths in place of those it was made of. What was open stays open, and the node under the cursor stays under it, or else the nearest above. A filter is gone.
-    pub fn replace<'a>(&mut self, paths: impl IntoIterator<Item = &'a [String]>, height: usize) {
-        let mut new = Self::new(paths);
+impl Tree {
+    /// Makes the tree of these paths, children in the order in which they first come. What was open stays open, and the cursor where it was, or else on the nearest above. A filter is gone.
+    pub fn set<'a>(&mut self, paths: impl IntoIterator<Item = &'a [String]>) {
+        let (nodes, ends) = plant(paths);
+        let mut new = Self { nodes, ends, cursor: self.cursor, ..Self::default() };
         for node in (0..self.nodes.len()).filter(|node| self.nodes[*node].open) {
-            if let (node, true) = new.nearest(&self.path(node)) {
+            if let (Some(node), true) = new.nearest(&self.path(node)) {
                 new.set_open(node, true);
             }
         }
         let selected = self.selected().and_then(|node| new.nearest(&self.path(node)).0);
-        new.cursor = self.cursor;
         new.show();
-        new.stay(selected, height);
+        new.stay(selected);
         *self = new;
     }
 
-    /// The nodes, each before its children: what a node's number is the place in.
+    /// How many rows are shown.
     #[must_use]
-    pub fn nodes(&self) -> &[Node] {
-        &self.nodes
+    pub fn len(&self) -> usize {
+        self.rows.len()
     }
 
-    /// The numbers of the nodes that are shown, row by row.
+    /// Whether none is.
     #[must_use]
-    pub fn rows(&self) -> &[usize] {
-        &self.rows
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
-    /// Where one is among the rows.
+    /// A row that is shown.
     #[must_use]
-    pub fn cursor(&self) -> Cursor {
-        self.cursor
+    pub fn row(&self, row: usize) -> Option<TreeRow<'_>> {
+        let number = *self.rows.get(row)?;
+        let node = &self.nodes[number];
+        Some(TreeRow { depth: node.depth, label: &node.name, open: self.is_open(number), leaf: node.leaf })
     }
 
-    /// The node under the cursor; none in an empty tree.
+    /// The row under the cursor; none in an empty tree.
     #[must_use]
-    pub fn selected(&self) -> Option<usize> {
+    pub fn selected_row(&self) -> Option<TreeRow<'_>> {
+        self.row(self.cursor.selected)
+    }
+
+    /// The names from the root to the row under the cursor.
+    #[must_use]
+    pub fn selected_path(&self) -> Option<Vec<String>> {
+        Some(self.path(self.selected()?).into_iter().map(str::to_owned).collect())
+    }
+
+    /// Moves the cursor; `height` rows are in sight.
+    pub fn go(&mut self, step: Move, height: usize) {
+        self.cursor.go(step, self.rows.len(), height);
+    }
+
+    /// Opens or closes what is under the cursor; hands back whether anything lies below it.
+    pub fn toggle(&mut self) -> bool {
+        let Some(node) = self.selected() else { return false };
+        let Some(open) = self.is_open(node) else { return false };
+        self.set_open(node, !open);
+        self.refresh();
+        true
+    }
+
+    /// Opens what is under the cursor; what is open already is entered.
+    pub fn enter(&mut self, height: usize) {
+        match self.selected_row().and_then(|row| row.open) {
+            Some(true) => self.go(Move::By(1), height),
+            Some(false) => _ = self.toggle(),
+            None => {}
+        }
+    }
+
+    /// Closes what is under the cursor; from what is closed already one goes to what it lies in.
+    pub fn leave(&mut self, height: usize) {
+        let Some(node) = self.selected() else { return };
+        if self.is_open(node) == Some(true) {
+            self.toggle();
+        } else if let Some(row) =
+            self.nodes[node].parent.and_then(|parent| self.rows.binary_search(&parent).ok())
+        {
+            self.go(Move::To(row), height);
+        }
+    }
+
+    /// Opens what is under the cursor and all below it.
+    pub fn expand_below(&mut self) {
+        let Some(node) = self.selected() else { return };
+        for node in node..self.nodes[node].end {
+            self.set_open(node, true);
+        }
+        self.refresh();
+    }
+
+    /// Closes everything. The cursor goes to the root of where it was.
+    pub fn collapse_all(&mut self) {
+        for node in 0..self.nodes.len() {
+            self.set_open(node, false);
+        }
+        self.refresh();
+    }
+
+    /// Puts the cursor on a path and opens what it lies in; hands back whether there is such a path and the filter, if one is on, lets it through.
+    pub fn select(&mut self, path: &[String]) -> bool {
+        let path = path.iter().map(String::as_str).collect::<Vec<_>>();
+        let (Some(node), true) = self.nearest(&path) else { return false };
+        if self.filtered && !self.nodes[node].kept {
+            return false;
+        }
+        self.reveal(node);
+        true
+    }
+
+    /// Shows only these paths, the best first, and what they lie in, all of it open; the cursor goes to the best unless it is on one of them. `None` shows all again, as it was open before, but what was found stays in sight.
+    pub fn filter(&mut self, matching: Option<&[usize]>) {
+        let selected = self.selected();
+        self.filtered = matching.is_some();
+        let Some(matching) = matching else {
+            match selected {
+                Some(node) => self.reveal(node),
+                None => self.refresh(),
+            }
+            return;
+        };
+        for node in &mut self.nodes {
+            node.kept = false;
+            node.open_in_filter = true;
+        }
+        for item in matching {
+            let mut next = self.ends.get(*item).copied().flatten();
+            while let Some(node) = next.and_then(|node| self.nodes.get_mut(node)).filter(|node| !node.kept) {
+                node.kept = true;
+                next = node.parent;
+            }
+        }
+        self.show();
+        let still = |node: &usize| self.nodes[*node].leaf.is_some_and(|item| matching.contains(&item));
+        let best = matching.first().and_then(|item| self.ends.get(*item).copied().flatten());
+        self.stay(selected.filter(still).or(best));
+    }
+
+    /// The node under the cursor.
+    fn selected(&self) -> Option<usize> {
         self.rows.get(self.cursor.selected).copied()
     }
 
     /// The names from the root to a node.
-    #[must_use]
-    pub fn path(&self, node: usize) -> Vec<&str> {
+    fn path(&self, node: usize) -> Vec<&str> {
         let mut names = Vec::new();
         let mut next = Some(node);
         while let Some(node) = next.and_then(|node| self.nodes.get(node)) {
@@ -97,108 +204,24 @@ impl Tree {
     }
 
     /// Whether a node is open; none if it has no children.
-    #[must_use]
-    pub fn is_open(&self, node: usize) -> Option<bool> {
+    fn is_open(&self, node: usize) -> Option<bool> {
         let found = self.nodes.get(node).filter(|found| found.end > node + 1)?;
         Some(if self.filtered { found.open_in_filter } else { found.open })
     }
 
-    /// Moves the cursor.
-    pub fn go(&mut self, step: Move, height: usize) {
-        self.cursor.go(step, self.rows.len(), height);
-    }
-
-    /// Opens or closes the branch under the cursor.
-    pub fn toggle(&mut self, height: usize) {
-        if let Some(node) = self.selected()
-            && let Some(open) = self.is_open(node)
-        {
-            self.set_open(Some(node), !open);
-            self.refresh(height);
-        }
-    }
-
-    /// Opens the branch under the cursor; one that is open is entered.
-    pub fn open(&mut self, height: usize) {
-        match self.selected().and_then(|node| self.is_open(node)) {
-            Some(false) => self.toggle(height),
-            Some(true) => self.go(Move::By(1), height),
-            None => {}
-        }
-    }
-
-    /// Closes the branch under the cursor; from what is closed one goes to the branch that it lies in.
-    pub fn close(&mut self, height: usize) {
-        let Some(node) = self.selected() else { return };
-        if self.is_open(node) == Some(true) {
-            self.toggle(height);
-        } else if let Some(parent) = self.nodes[node].parent {
-            self.select(parent, height);
-        }
-    }
-
-    /// Opens or closes the branch under the cursor with all branches below it.
-    pub fn set_open_below(&mut self, open: bool, height: usize) {
-        let Some(node) = self.selected() else { return };
-        for node in node..self.nodes[node].end {
-            self.set_open(Some(node), open);
-        }
-        self.refresh(height);
-    }
-
-    /// Opens or closes every branch. On closing the cursor goes to the branch at the root that it was in.
-    pub fn set_open_all(&mut self, open: bool, height: usize) {
-        for node in 0..self.nodes.len() {
-            self.set_open(Some(node), open);
-        }
-        self.refresh(height);
-    }
-
-    /// Puts the cursor on a node, and opens what it lies in.
-    pub fn select(&mut self, node: usize, height: usize) {
-        let mut above = self.nodes.get(node).and_then(|node| node.parent);
+    /// Opens what a node lies in, and puts the cursor on it.
+    fn reveal(&mut self, node: usize) {
+        let mut above = self.nodes[node].parent;
         while let Some(node) = above {
-            self.set_open(Some(node), true);
+            self.set_open(node, true);
             above = self.nodes[node].parent;
         }
-        self.refresh(height);
-        self.stay(Some(node), height);
-    }
-
-    /// Shows only the nodes of these numbers, the best first, and what they lie in, all of it open. The cursor goes to the best unless it is on one of them.
-    pub fn filter(&mut self, matching: &[usize], height: usize) {
-        let selected = self.selected();
-        self.filtered = true;
-        for node in &mut self.nodes {
-            node.kept = false;
-            node.open_in_filter = true;
-        }
-        for node in matching {
-            let mut next = Some(*node);
-            while let Some(node) = next.and_then(|node| self.nodes.get_mut(node)).filter(|node| !node.kept) {
-                node.kept = true;
-                next = node.parent;
-            }
-        }
         self.show();
-        let selected = selected.filter(|node| matching.contains(node)).or(matching.first().copied());
-        self.stay(selected, height);
+        self.stay(Some(node));
     }
 
-    /// Shows all again, as it was open before; but what was found stays in sight.
-    pub fn clear_filter(&mut self, height: usize) {
-        let selected = self.selected();
-        self.filtered = false;
-        match selected {
-            Some(node) => self.select(node, height),
-            None => self.refresh(height),
-        }
-    }
-
-    fn set_open(&mut self, node: Option<usize>, open: bool) {
-        let Some((node, found)) = node.and_then(|node| Some((node, self.nodes.get_mut(node)?))) else {
-            return;
-        };
+    fn set_open(&mut self, node: usize, open: bool) {
+        let found = &mut self.nodes[node];
         if found.end == node + 1 {
             return;
         }
@@ -210,10 +233,10 @@ impl Tree {
     }
 
     /// Works out what is shown, the cursor staying with its node or the nearest above that is shown.
-    fn refresh(&mut self, height: usize) {
+    fn refresh(&mut self) {
         let selected = self.selected();
         self.show();
-        self.stay(selected, height);
+        self.stay(selected);
     }
 
     fn show(&mut self) {
@@ -229,7 +252,7 @@ impl Tree {
         }
     }
 
-    fn stay(&mut self, node: Option<usize>, height: usize) {
+    fn stay(&mut self, node: Option<usize>) {
         let mut next = node;
         let mut row = None;
         while let Some(node) = next {
@@ -240,7 +263,8 @@ impl Tree {
             }
             next = self.nodes.get(node).and_then(|node| node.parent);
         }
-        self.cursor.stay(row, self.rows.len(), height);
+        // How many rows are in sight is known when it is drawn, and when the cursor moves next.
+        self.cursor.stay(row, self.rows.len(), 0);
     }
 
     /// The node at a path, or the nearest above that there is; and whether it is the very one.
@@ -262,17 +286,19 @@ impl Tree {
     }
 }
 
-/// Makes nodes of paths, each before its children.
-fn plant<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Vec<Node> {
+/// Makes nodes of paths, each before its children; and tells at which of them each path ends.
+fn plant<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> (Vec<Node>, Vec<Option<usize>>) {
     #[derive(Default)]
     struct Seed<'a> {
         name: &'a str,
-        item: Option<usize>,
+        leaf: Option<usize>,
         children: Vec<usize>,
     }
     let mut seeds = vec![Seed::default()];
     let mut known = HashMap::new();
+    let mut count = 0;
     for (item, path) in paths.into_iter().enumerate() {
+        count = item + 1;
         let mut at = 0;
         for name in path {
             at = *known.entry((at, name.as_str())).or_insert_with(|| {
@@ -284,19 +310,19 @@ fn plant<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Vec<Node> {
         }
         // The empty path names the whole, which is no node.
         if at > 0 {
-            seeds[at].item = Some(item);
+            seeds[at].leaf = Some(item);
         }
     }
     let mut nodes = Vec::<Node>::with_capacity(seeds.len() - 1);
     let mut waiting = seeds[0].children.iter().rev().map(|seed| (*seed, None)).collect::<Vec<_>>();
     while let Some((seed, parent)) = waiting.pop() {
         let number = nodes.len();
-        let Seed { name, item, children } = &seeds[seed];
+        let Seed { name, leaf, children } = &seeds[seed];
         let depth = parent.map_or(0, |parent: usize| nodes[parent].depth + 1);
         nodes.push(Node {
             name: (*name).to_owned(),
             depth,
-            item: *item,
+            leaf: *leaf,
             parent,
             end: number + 1,
             open: false,
@@ -305,12 +331,16 @@ fn plant<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> Vec<Node> {
         });
         waiting.extend(children.iter().rev().map(|seed| (*seed, Some(number))));
     }
+    let mut ends = vec![None; count];
     for number in (0..nodes.len()).rev() {
+        if let Some(item) = nodes[number].leaf {
+            ends[item] = Some(number);
+        }
         if let Some(parent) = nodes[number].parent {
             nodes[parent].end = nodes[parent].end.max(nodes[number].end);
         }
     }
-    nodes
+    (nodes, ends)
 }
 
 #[cfg(test)]
