@@ -1,6 +1,6 @@
 //! What programs said in one run: a bounded tail of each stream in memory, the full text on disk.
 //!
-//! Streams are told apart by [`LogKey`]. Appending is cheap and never fails: a disk that is full, or that can't be written, costs the text on disk and is
+//! Streams are told apart by [`LogKey`], and read one by one or merged ([`Scope`]). Appending is cheap and never fails: a disk that is full, or that can't be written, costs the text on disk and is
 //! said once ([`RunLog::take_problem`]).
 
 use std::{
@@ -16,12 +16,14 @@ mod clean;
 mod disk;
 mod key;
 mod ring;
+mod scope;
 
 pub use clean::{Colour, clean_line};
 use disk::Disk;
 pub use key::{LogKey, Subject};
-use ring::Ring;
 pub use ring::Tail;
+use ring::{Entry, Ring};
+pub use scope::{Line, Lines, Scope};
 
 /// How much is kept of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            lines: 2000,
+            // A tenth of a second of a flood: a screen that looks thirty times a second misses nothing.
+            lines: 10_000,
             line_bytes: 8 * 1024,
             memory: 32 << 20,
             streams: 10_000,
@@ -63,7 +66,9 @@ pub struct RunLog {
 #[derive(Debug)]
 struct Streams {
     limits: Limits,
-    rings: BTreeMap<LogKey, Ring>,
+    rings: BTreeMap<Arc<LogKey>, Ring>,
+    /// The number of the next line.
+    next: u64,
     bytes: usize,
     disk: Disk,
 }
@@ -82,13 +87,18 @@ impl RunLog {
     }
 
     fn with(disk: Disk, limits: Limits) -> Self {
-        let streams = Streams { limits, rings: BTreeMap::new(), bytes: 0, disk };
+        let streams = Streams { limits, rings: BTreeMap::new(), next: 0, bytes: 0, disk };
         Self { streams: Arc::new(Mutex::new(streams)), advanced: watch::Sender::new(0) }
     }
 
     /// Adds a line, as it came and without its end.
     pub fn append(&self, key: &LogKey, line: &[u8]) {
-        self.streams().append(key, line);
+        self.append_at(key, line, SystemTime::now());
+    }
+
+    /// Adds a line that was said at another time than now.
+    pub fn append_at(&self, key: &LogKey, line: &[u8], at: SystemTime) {
+        self.streams().append(key, line, at);
         self.advanced.send_modify(|count| *count = count.wrapping_add(1));
     }
 
@@ -101,7 +111,7 @@ impl RunLog {
     /// The streams that said anything.
     #[must_use]
     pub fn keys(&self) -> Vec<LogKey> {
-        self.streams().rings.keys().cloned().collect()
+        self.streams().rings.keys().map(|key| LogKey::clone(key)).collect()
     }
 
     /// Tells that something was added since one last looked: many lines, one notice.
@@ -129,7 +139,7 @@ impl RunLog {
 }
 
 impl Streams {
-    fn append(&mut self, key: &LogKey, line: &[u8]) {
+    fn append(&mut self, key: &LogKey, line: &[u8], at: SystemTime) {
         let other;
         let key = if self.rings.len() < self.limits.streams || self.rings.contains_key(key) {
             key
@@ -141,10 +151,11 @@ impl Streams {
         let drawn = clean_line(&line[..line.len().min(self.limits.line_bytes)], Colour::Keep);
         let ring = match self.rings.get_mut(key) {
             Some(ring) => ring,
-            None => self.rings.entry(key.clone()).or_default(),
+            None => self.rings.entry(Arc::new(key.clone())).or_default(),
         };
         let before = ring.bytes();
-        ring.push(drawn, self.limits.lines);
+        ring.push(Entry { number: self.next, at, text: drawn.into() }, self.limits.lines);
+        self.next += 1;
         self.bytes = self.bytes - before + ring.bytes();
         while self.bytes > self.limits.memory {
             let Some(largest) = self.rings.values_mut().max_by_key(|ring| ring.bytes()) else { break };

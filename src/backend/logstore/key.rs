@@ -1,7 +1,7 @@
 //! Names of streams, and of their files.
 
 use std::{
-    fmt::Write,
+    fmt::{self, Write},
     hash::{DefaultHasher, Hash, Hasher},
     path::PathBuf,
 };
@@ -66,6 +66,19 @@ impl LogKey {
     }
 }
 
+impl fmt::Display for LogKey {
+    /// Short, as it stands beside a line: `gate/activate`, `build`; of a derivation its name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(host) = &self.host {
+            write!(f, "{host}/")?;
+        }
+        match &self.subject {
+            Subject::Derivation(path) => f.write_str(path.name().strip_suffix(".drv").unwrap_or(path.name())),
+            Subject::Step(step) => f.write_str(step),
+        }
+    }
+}
+
 /// A name that is one on any file system: odd bytes as `%XX`, a long one cut and told apart by a hash.
 fn safe_name(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
@@ -100,6 +113,8 @@ mod tests {
         let derivation: StorePath =
             "/nix/store/5gmmdb83n9ykjajgq7dz19g8abwhdv06-lib-1.0.drv".parse().unwrap();
         let file = |key: LogKey| key.file().display().to_string();
+        assert_eq!(LogKey::derivation(derivation.clone()).to_string(), "lib-1.0");
+        assert_eq!(LogKey::host_step(host.clone(), "copy").to_string(), "gate/copy");
         assert_eq!(file(LogKey::host_step(host, "dry-activate")), "hosts/gate/dry-activate.log");
         assert_eq!(file(LogKey::step("build")), "build.log");
         assert_eq!(
