@@ -9,6 +9,7 @@ pub mod glyph;
 pub mod input;
 mod inspect;
 pub mod keys;
+pub mod logview;
 mod machine;
 mod password;
 mod paths;
