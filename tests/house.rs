@@ -85,6 +85,24 @@ fn programs_are_started_in_one_place() {
 }
 
 #[test]
+fn the_terminal_is_touched_in_one_place() {
+    let words = [
+        "crossterm::terminal",
+        "crossterm::cursor",
+        "crossterm::execute",
+        "crossterm::queue",
+        "enable_raw_mode",
+        "EventStream",
+        "event::poll",
+        "event::read",
+        "io::stdout",
+    ];
+    let allowed = ["app/runtime", "app/term"];
+    assert_eq!(offences(&["backend", "app", "views", "main.rs"], &allowed, &words), Vec::<String>::new());
+    assert!(!offences(&["app/term"], &[], &words).is_empty(), "the search finds what is there");
+}
+
+#[test]
 fn the_model_is_plain_data() {
     let words = ["tokio", "std::fs", "std::io", "crate::backend", "super::super"];
     assert_eq!(offences(&["backend/model"], &[], &words), Vec::<String>::new());

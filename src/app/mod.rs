@@ -17,6 +17,7 @@ mod progress;
 mod rollout;
 mod run;
 pub mod settings;
+pub mod term;
 pub mod theme;
 pub mod tree;
 

@@ -5,6 +5,7 @@
 
 pub mod inside;
 pub mod lab;
+pub mod terminal;
 
 use std::{fs, path::Path, process::Output};
 

@@ -1,0 +1,122 @@
+//! Signals, as far as a screen has to do with them.
+
+use std::{fs, io};
+
+use futures_util::FutureExt;
+use rustix::process::{self, Pid, Signal as Number};
+use tokio::{
+    select,
+    signal::unix::{self, SignalKind},
+};
+
+use crate::backend::error::{Error, Result};
+
+/// What came from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// The terminal has another size.
+    Resized,
+    /// We are to stop, as if Ctrl-Z had been pressed.
+    Suspended,
+    /// We were stopped, and go on; the terminal may show anything.
+    Continued,
+    /// We are to end, with this exit status (128 and the signal's number, as shells say it).
+    Ended(u8),
+}
+
+/// Hears signals.
+#[derive(Debug)]
+pub struct Signals {
+    resized: unix::Signal,
+    suspended: unix::Signal,
+    continued: unix::Signal,
+    hung_up: unix::Signal,
+    terminated: unix::Signal,
+    interrupted: unix::Signal,
+    quit: unix::Signal,
+}
+
+impl Signals {
+    /// Begins to hear them; what they did before, they do no more.
+    pub fn listen() -> Result<Self> {
+        let hear = |number: Number| {
+            unix::signal(SignalKind::from_raw(number.as_raw()))
+                .map_err(|error| Error::io("listening to signals", &error))
+        };
+        Ok(Self {
+            resized: hear(Number::WINCH)?,
+            suspended: hear(Number::TSTP)?,
+            continued: hear(Number::CONT)?,
+            hung_up: hear(Number::HUP)?,
+            terminated: hear(Number::TERM)?,
+            interrupted: hear(Number::INT)?,
+            quit: hear(Number::QUIT)?,
+        })
+    }
+
+    /// The next one. Nothing is lost when the wait for it is given up.
+    pub async fn next(&mut self) -> Signal {
+        select! {
+            biased;
+            _ = self.terminated.recv() => ended(Number::TERM),
+            _ = self.hung_up.recv() => ended(Number::HUP),
+            _ = self.interrupted.recv() => ended(Number::INT),
+            _ = self.quit.recv() => ended(Number::QUIT),
+            _ = self.suspended.recv() => Signal::Suspended,
+            _ = self.continued.recv() => Signal::Continued,
+            _ = self.resized.recv() => Signal::Resized,
+        }
+    }
+
+    /// Stops the programs that were started together with this one, as the terminal does on Ctrl-Z; returns when they go on.
+    ///
+    /// By SIGSTOP: a handler of ours is in the way of SIGTSTP's own effect.
+    pub(super) async fn stop(&mut self) -> Result<()> {
+        // One that came before is about an earlier stop.
+        let _ = self.continued.recv().now_or_never();
+        process::kill_current_process_group(Number::STOP)
+            .map_err(|error| Error::io("stopping", &io::Error::from(error)))?;
+        // The thread that sends the signal may run on for a moment before all of them stand.
+        self.continued.recv().await;
+        Ok(())
+    }
+}
+
+fn ended(number: Number) -> Signal {
+    Signal::Ended(u8::try_from(128 + number.as_raw()).unwrap_or(u8::MAX))
+}
+
+/// Whether there is no shell in this session that controls our job. Such a job ignores Ctrl-Z (an orphaned process group in the words of POSIX, General Terminal Interface), and would stay stopped for ever.
+pub(super) fn nobody_would_resume_us() -> bool {
+    let (group, session) = (process::getpgrp(), process::getsid(None));
+    let mut parent = process::getppid();
+    while let Some(pid) = parent {
+        if process::getsid(Some(pid)) != session {
+            return true;
+        }
+        if process::getpgid(Some(pid)) != Ok(group) {
+            return false;
+        }
+        parent = parent_of(pid);
+    }
+    true
+}
+
+/// The parent of another process, where `/proc` tells it (`man 5 proc_pid_stat`).
+fn parent_of(pid: Pid) -> Option<Pid> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    // The name in parentheses may hold anything, parentheses and spaces too.
+    let (_, rest) = stat.rsplit_once(')')?;
+    Pid::from_raw(rest.split_ascii_whitespace().nth(1)?.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parent_is_found() {
+        assert_eq!(parent_of(process::getpid()), process::getppid());
+        assert_eq!(parent_of(Pid::INIT), None);
+    }
+}
