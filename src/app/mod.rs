@@ -1,6 +1,7 @@
 //! What the program does with what it is told.
 
 pub mod cli;
+pub mod config;
 pub mod cursor;
 pub mod environment;
 pub mod exit;
