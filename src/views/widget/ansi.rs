@@ -126,10 +126,10 @@ mod tests {
     use ratatui::style::Stylize;
 
     use super::*;
-    use crate::views::widget::testing::dark;
+    use crate::views::widget::testing::sixteen;
 
     fn spans(text: &str) -> Vec<Span<'static>> {
-        coloured(text, Style::new(), dark()).spans
+        coloured(text, Style::new(), sixteen()).spans
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn end(text: &str, width: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::views::widget::testing::{dark, drawn};
+    use crate::views::widget::testing::{drawn, sixteen};
 
     fn shown(text: &str, keys: &str, width: u16) -> String {
         let mut line = Input::new(text);
@@ -57,7 +57,7 @@ mod tests {
             line.key(key.parse().unwrap());
         }
         drawn(width, 1, |buffer, area| {
-            let cursor = input(buffer, area, dark(), "/", &line).unwrap();
+            let cursor = input(buffer, area, sixteen(), "/", &line).unwrap();
             assert!(area.contains(cursor) && buffer[cursor].modifier.contains(Modifier::REVERSED));
         })
     }

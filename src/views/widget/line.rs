@@ -79,10 +79,10 @@ mod tests {
     use ratatui::{layout::Rect, style::Stylize};
 
     use super::*;
-    use crate::views::widget::testing::{ascii, dark, rows};
+    use crate::views::widget::testing::{ascii, rows, sixteen};
 
     fn cut_text(text: &str, width: u16) -> String {
-        cut(&Line::raw(text), width, dark()).to_string()
+        cut(&Line::raw(text), width, sixteen()).to_string()
     }
 
     #[test]
@@ -100,23 +100,23 @@ mod tests {
     #[test]
     fn every_part_keeps_its_style() {
         let line = Line::from(vec!["red".red(), " and ".into(), "blue".blue()]);
-        assert_eq!(cut(&line, 10, dark()), Line::from(vec!["red".red(), " and ".into(), "b⋯".blue()]));
-        assert_eq!(cut(&line, 3, dark()), Line::from(vec!["re⋯".red()]));
+        assert_eq!(cut(&line, 10, sixteen()), Line::from(vec!["red".red(), " and ".into(), "b⋯".blue()]));
+        assert_eq!(cut(&line, 3, sixteen()), Line::from(vec!["re⋯".red()]));
     }
 
     #[test]
     fn texts_of_strangers_do_nothing_to_the_screen() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
-        draw_line(&mut buffer, (0, 0), &Line::raw("a\x1b[2Jb\u{202e}c\nd"), 8, dark());
+        draw_line(&mut buffer, (0, 0), &Line::raw("a\x1b[2Jb\u{202e}c\nd"), 8, sixteen());
         assert_eq!(rows(&buffer), ["a·[2Jb·⋯"]);
     }
 
     proptest! {
         #[test]
         fn nothing_is_drawn_outside_its_columns(text in "\\PC{0,20}|.{0,20}|[日a\u{301}👩‍👧]{0,9}", width in 0..20_u16) {
-            prop_assert!(cut(&Line::raw(&text), width, dark()).width() <= width.into(), "{:?}", text);
+            prop_assert!(cut(&Line::raw(&text), width, sixteen()).width() <= width.into(), "{:?}", text);
             let mut buffer = Buffer::filled(Rect::new(0, 0, 30, 1), ratatui::buffer::Cell::new("#"));
-            draw_line(&mut buffer, (3, 0), &Line::raw(&text), width, dark());
+            draw_line(&mut buffer, (3, 0), &Line::raw(&text), width, sixteen());
             for x in (0..3).chain(3 + width..30) {
                 prop_assert_eq!(buffer[(x, 0)].symbol(), "#", "{} of {:?}", x, text);
             }

@@ -1,20 +1,30 @@
 //! What the tests of widgets look with.
 
-use std::sync::LazyLock;
+use std::{path::Path, sync::LazyLock};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::Look;
 use crate::app::{glyph::Glyphs, theme::Theme};
 
-static DARK: LazyLock<Theme> = LazyLock::new(Theme::default);
+static SIXTEEN: LazyLock<Theme> = LazyLock::new(|| named("ansi16"));
+static MONO: LazyLock<Theme> = LazyLock::new(|| named("mono"));
 
-pub fn dark() -> Look<'static> {
-    Look { theme: &DARK, glyphs: Glyphs::Unicode }
+fn named(name: &str) -> Theme {
+    Theme::named(name, Path::new("")).unwrap()
+}
+
+pub fn sixteen() -> Look<'static> {
+    Look { theme: &SIXTEEN, glyphs: Glyphs::Unicode }
 }
 
 pub fn ascii() -> Look<'static> {
-    Look { theme: &DARK, glyphs: Glyphs::Ascii }
+    Look { theme: &SIXTEEN, glyphs: Glyphs::Ascii }
+}
+
+/// Without colours, as `NO_COLOR` asks for.
+pub fn mono() -> Look<'static> {
+    Look { theme: &MONO, glyphs: Glyphs::Unicode }
 }
 
 /// The text of each row, without the blanks at its end.

@@ -149,7 +149,7 @@ mod tests {
     use ratatui::style::Stylize;
 
     use super::*;
-    use crate::views::widget::testing::{dark, drawn};
+    use crate::views::widget::testing::{drawn, sixteen};
 
     fn wrapped(text: &str, width: u16) -> Vec<String> {
         wrap(&Line::raw(text), width).iter().map(ToString::to_string).collect()
@@ -187,8 +187,8 @@ mod tests {
             Block::Text(0, "the end".into()),
         ];
         insta::assert_snapshot!(drawn(30, 7, |buffer, area| {
-            let lines = lay_out(&blocks, area.width - 1, dark());
-            scrolled(buffer, area, dark(), &lines, 0);
+            let lines = lay_out(&blocks, area.width - 1, sixteen());
+            scrolled(buffer, area, sixteen(), &lines, 0);
         }), @r"
         |gate                         ▮
         |address  10.0.0.1            ▮
@@ -208,8 +208,8 @@ mod tests {
         6:29-29 DIM
         ");
         insta::assert_snapshot!(drawn(30, 4, |buffer, area| {
-            let lines = lay_out(&blocks, area.width - 1, dark());
-            scrolled(buffer, area, dark(), &lines, 99);
+            let lines = lay_out(&blocks, area.width - 1, sixteen());
+            scrolled(buffer, area, sixteen(), &lines, 99);
         }), @r"
         |Definitions                  ╎
         |  hosts/gate.nix:12          ╎

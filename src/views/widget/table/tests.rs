@@ -5,7 +5,7 @@ use crate::{
     app::cursor::Move,
     views::widget::{
         branch, status,
-        testing::{ascii, dark, drawn},
+        testing::{ascii, drawn, sixteen},
     },
 };
 
@@ -41,7 +41,7 @@ fn row(look: Look<'static>, index: usize) -> Row<'static> {
 #[test]
 fn the_cursor_row_is_told_by_sign_and_colour() {
     insta::assert_snapshot!(drawn(40, 5, |buffer, area| {
-        table(3, 1).draw(buffer, area, dark(), |index| row(dark(), index));
+        table(3, 1).draw(buffer, area, sixteen(), |index| row(sixteen(), index));
     }), @r"
     |   Host     Age  Status
     |   host-0   0 h  ✓ up to date
@@ -90,7 +90,7 @@ fn a_long_table_shows_where_one_is() {
 #[test]
 fn narrow_tables_keep_what_matters() {
     insta::assert_snapshot!(drawn(20, 3, |buffer, area| {
-        table(2, 0).draw(buffer, area, dark(), |index| row(dark(), index));
+        table(2, 0).draw(buffer, area, sixteen(), |index| row(sixteen(), index));
     }), @r"
     |   Host    Status
     |❯  host-0  ✓ up to ⋯
@@ -107,7 +107,7 @@ fn narrow_tables_keep_what_matters() {
 #[test]
 fn an_empty_table_says_why() {
     insta::assert_snapshot!(drawn(30, 4, |buffer, area| {
-        table(0, 0).draw(buffer, area, dark(), |_| unreachable!());
+        table(0, 0).draw(buffer, area, sixteen(), |_| unreachable!());
     }), @r"
     |   Host   Age  Status
     |   no host matches the filter
@@ -127,9 +127,9 @@ fn a_tree_is_a_table_with_indented_cells() {
         let columns = [Column::new("Option", 10, 30)];
         let table = Table { columns: &columns, marks: false, ..table(3, 2) };
         let rows = [(0, Some(true), "network"), (1, Some(false), "hosts"), (1, None, "domain")];
-        table.draw(buffer, area, dark(), |index| {
+        table.draw(buffer, area, sixteen(), |index| {
             let (depth, open, name) = rows[index];
-            Row::from_iter([branch(dark(), depth, open, Line::from(name.cyan()))])
+            Row::from_iter([branch(sixteen(), depth, open, Line::from(name.cyan()))])
         });
     }), @r"
     |  Option
@@ -152,9 +152,9 @@ fn a_tree_is_a_table_with_indented_cells() {
 fn only_rows_in_sight_are_built() {
     let mut built = Vec::new();
     drawn(30, 6, |buffer, area| {
-        table(50_000, 25_000).draw(buffer, area, dark(), |index| {
+        table(50_000, 25_000).draw(buffer, area, sixteen(), |index| {
             built.push(index);
-            row(dark(), index)
+            row(sixteen(), index)
         });
     });
     assert_eq!(built.len(), rows_in_sight(6));
@@ -166,7 +166,7 @@ fn no_size_is_too_small_to_try() {
     for width in 0..12 {
         for height in 0..4 {
             drawn(width, height, |buffer, area| {
-                table(9, 5).draw(buffer, area, dark(), |index| row(dark(), index));
+                table(9, 5).draw(buffer, area, sixteen(), |index| row(sixteen(), index));
             });
         }
     }
