@@ -15,14 +15,18 @@ use tokio::sync::watch;
 mod clean;
 mod disk;
 mod key;
+mod order;
 mod ring;
+mod save;
 mod scope;
+mod time;
 
 pub use clean::{Colour, clean_line};
 use disk::Disk;
 pub use key::{LogKey, Subject};
 pub use ring::Tail;
 use ring::{Entry, Ring};
+pub use save::{Saved, save};
 pub use scope::{Line, Lines, Scope};
 
 /// How much is kept of a run.
@@ -147,7 +151,7 @@ impl Streams {
             other = LogKey::step("other");
             &other
         };
-        self.disk.append(key, line);
+        self.disk.append(key, line, at);
         let drawn = clean_line(&line[..line.len().min(self.limits.line_bytes)], Colour::Keep);
         let ring = match self.rings.get_mut(key) {
             Some(ring) => ring,

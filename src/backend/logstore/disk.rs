@@ -5,12 +5,16 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
+    time::SystemTime,
 };
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::{Limits, LogKey};
+use super::{
+    Limits, LogKey,
+    order::{Order, Written},
+    time::stamp,
+};
 
 /// How many files are kept open.
 const OPEN_FILES: usize = 32;
@@ -24,6 +28,8 @@ pub(super) struct Disk {
     folder: Option<PathBuf>,
     /// Most lately used last.
     open: Vec<(LogKey, File)>,
+    /// Which stream each piece of text went to, one after the other.
+    order: Option<Order>,
     lock: Option<File>,
     room: u64,
     limit: u64,
@@ -36,7 +42,8 @@ impl Disk {
     pub(super) fn begin(logs: &Path, now: SystemTime, limits: Limits) -> Self {
         let mut disk = Self::nowhere(limits);
         match new_run(logs, &stamp(now)) {
-            Ok((folder, lock)) => {
+            Ok((folder, lock, order)) => {
+                disk.order = Some(order);
                 disk.folder = Some(folder);
                 disk.lock = Some(lock);
                 rotate(logs, limits.runs);
@@ -51,6 +58,7 @@ impl Disk {
         Self {
             folder: None,
             open: Vec::new(),
+            order: None,
             lock: None,
             room: limits.disk,
             limit: limits.disk,
@@ -63,24 +71,27 @@ impl Disk {
         Some(self.folder.as_ref()?.join(key.file()))
     }
 
-    pub(super) fn append(&mut self, key: &LogKey, line: &[u8]) {
+    pub(super) fn append(&mut self, key: &LogKey, line: &[u8], at: SystemTime) {
         let Some(file) = self.file(key) else { return };
         if self.stopped {
             return;
         }
-        let text = [line, b"\n"].concat();
-        let result = if let Some(room) = self.room.checked_sub(text.len() as u64) {
+        let text = if let Some(room) = self.room.checked_sub(line.len() as u64 + 1) {
             self.room = room;
-            self.open(key, &file).and_then(|file| file.write_all(&text))
+            [line, b"\n"].concat()
         } else {
             self.stopped = true;
             let limit = self.limit.div_ceil(1 << 20);
             self.problems.push(format!(
                 "the log of this run has reached {limit} MiB; the rest is not written to disk"
             ));
-            let notice = format!("the log of this run is cut off here, at {limit} MiB");
-            self.open(key, &file).and_then(|file| writeln!(file, "{notice}"))
+            format!("the log of this run is cut off here, at {limit} MiB\n").into_bytes()
         };
+        let written = self.open(key, &file).and_then(|file| file.write_all(&text));
+        let result = written.and_then(|()| match &mut self.order {
+            Some(order) => order.note(key, text.len(), at),
+            None => Ok(()),
+        });
         if let Err(error) = result {
             self.give_up(&format!("{}: {error}", file.display()));
         }
@@ -88,6 +99,12 @@ impl Disk {
 
     pub(super) fn take_problem(&mut self) -> Option<String> {
         (!self.problems.is_empty()).then(|| self.problems.remove(0))
+    }
+
+    /// What was written, in its order; none if nothing could be.
+    pub(super) fn written(&mut self) -> io::Result<Option<Written>> {
+        let (Some(folder), Some(order)) = (&self.folder, &mut self.order) else { return Ok(None) };
+        order.written(folder, !self.stopped).map(Some)
     }
 
     fn give_up(&mut self, why: &str) {
@@ -122,7 +139,7 @@ fn private_folders() -> DirBuilder {
 }
 
 /// Makes the folder of a run and takes its lock. Two runs in one second get two folders.
-fn new_run(logs: &Path, stamp: &str) -> io::Result<(PathBuf, File)> {
+fn new_run(logs: &Path, stamp: &str) -> io::Result<(PathBuf, File, Order)> {
     private_folders().create(logs)?;
     let mut number = 1;
     let folder = loop {
@@ -135,7 +152,8 @@ fn new_run(logs: &Path, stamp: &str) -> io::Result<(PathBuf, File)> {
     };
     let lock = File::create(folder.join(LOCK))?;
     flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
-    Ok((folder, lock))
+    let order = Order::begin(&folder)?;
+    Ok((folder, lock, order))
 }
 
 /// Removes the oldest runs but `keep`. One that can't be removed stays for the next time.
@@ -165,40 +183,16 @@ fn age(name: &str) -> Option<(String, u64)> {
     Some((stamp.to_owned(), number.parse().ok()?))
 }
 
-/// A point in time as `20261122T212350Z` (ISO 8601, basic format, UTC).
-fn stamp(now: SystemTime) -> String {
-    let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Counted from 0000-03-01, so that the leap day is a year's last: eras of 400 years have 146,097 days.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
 
     #[test]
-    fn a_stamp_is_the_date() {
-        for (seconds, expected) in [
-            (0, "19700101T000000Z"),
-            (951_782_399, "20000228T235959Z"),
-            (951_782_400, "20000229T000000Z"),
-            (1_795_382_630, "20261122T212350Z"),
-            (4_107_542_400, "21000301T000000Z"),
-        ] {
-            assert_eq!(stamp(UNIX_EPOCH + Duration::from_secs(seconds)), expected);
-            assert!(age(&format!("{expected}-1")).is_some());
+    fn runs_are_known_by_their_names() {
+        for seconds in [0, 951_782_399, 4_107_542_400] {
+            assert!(age(&format!("{}-1", stamp(UNIX_EPOCH + Duration::from_secs(seconds)))).is_some());
         }
         for foreign in ["notes", "20261122T212350Z", "20261122-1", "20261122T212350Z-x", "..-1"] {
             assert_eq!(age(foreign), None, "{foreign}");
