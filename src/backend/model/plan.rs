@@ -142,8 +142,8 @@ pub struct PackageChange {
 }
 
 /// What `switch-to-configuration dry-activate` says it would do.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct DryActivation {
     /// Units that would be stopped.
     pub stop: Vec<String>,

@@ -1,0 +1,399 @@
+//! Plays the script: what is going to happen, in the order of its time, on a clock of its own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, SystemTime},
+};
+
+use super::{Script, data::Data, world::World};
+use crate::backend::{
+    deploy::Options,
+    error::{Error, ErrorKind, Result},
+    event::{Event, Phase},
+    job::{End, JobId, Order, Part, Remembered, Report, Work},
+    logstore::{Limits, LogKey, RunLog},
+    model::{HostName, HostOutcome, HostPlan, HostResult, Outcome, Plan},
+};
+
+/// How long before the demo the fleet was last looked at.
+const LAST_LOOK: Duration = Duration::from_secs(2 * 3600 + 300);
+
+/// The demo, one step after the other. Nothing here waits, and nothing depends on anything but the orders: the same orders at the same points make the same reports.
+#[derive(Debug)]
+pub struct Player {
+    pub(super) data: Data,
+    pub(super) script: Script,
+    pub(super) world: World,
+    pub(super) evaluations: usize,
+    now: Duration,
+    queue: BTreeMap<(Duration, u64), Step>,
+    steps: u64,
+    latest: Option<JobId>,
+    jobs: BTreeMap<JobId, Playing>,
+    plans: BTreeMap<JobId, (Plan, Options)>,
+}
+
+/// A job that is going on.
+#[derive(Debug)]
+pub(super) struct Playing {
+    pub work: Work,
+    pub log: RunLog,
+    pub options: Options,
+    /// What it works on; each host's entry goes when it is settled.
+    pub hosts: BTreeSet<HostName>,
+    /// What it comes to on hosts, or what is carried out.
+    pub planned: BTreeMap<HostName, HostPlan>,
+    /// The hosts that an activation has begun on.
+    pub activated: BTreeSet<HostName>,
+    pub applied: BTreeMap<HostName, HostResult>,
+}
+
+/// Something that is going to happen.
+#[derive(Debug)]
+struct Step {
+    job: JobId,
+    host: Option<HostName>,
+    act: Act,
+}
+
+/// What happens.
+#[derive(Debug)]
+pub(super) enum Act {
+    /// Something is told.
+    Tell(Report),
+    /// Lines are logged.
+    Say(LogKey, Vec<String>),
+    /// A host says what it runs.
+    Answer(HostName),
+    /// An activation begins.
+    Activate(HostName),
+    /// A host is done.
+    Settle(HostName),
+    /// The job's result is told.
+    Conclude,
+    /// The job is over.
+    End(End),
+}
+
+impl Player {
+    /// Sets the stage.
+    pub fn new(script: Script) -> Result<Self> {
+        let data = Data::read()?;
+        let mut player = Self {
+            world: World::new(&data),
+            data,
+            evaluations: 0,
+            now: Duration::ZERO,
+            queue: BTreeMap::new(),
+            steps: 0,
+            latest: None,
+            jobs: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            script,
+        };
+        if player.script.remembers {
+            let remembered = Report::Remembered(Box::new(player.remembered()));
+            player.schedule(JobId::default(), None, Duration::ZERO, Act::Tell(remembered));
+        }
+        Ok(player)
+    }
+
+    /// When the next thing happens, counted from the beginning; `None`: nothing is going on.
+    #[must_use]
+    pub fn due(&self) -> Option<Duration> {
+        self.queue.keys().next().map(|(due, _)| *due)
+    }
+
+    /// The time of the demo's clock.
+    #[must_use]
+    pub fn time(&self) -> SystemTime {
+        self.script.begins + self.now
+    }
+
+    /// Lets the next thing happen. `None`: it is nothing that is reported, such as a line of a log, or there is none ([`Player::due`] tells).
+    pub fn step(&mut self) -> Option<Report> {
+        let ((due, _), Step { job, act, .. }) = self.queue.pop_first()?;
+        self.now = self.now.max(due);
+        match act {
+            Act::Tell(report) => Some(report),
+            Act::Say(key, lines) => {
+                let log = &self.jobs.get(&job)?.log;
+                for line in lines {
+                    log.append(&key, line.as_bytes());
+                }
+                None
+            }
+            Act::Answer(host) => {
+                let seen = Box::new(self.world.seen(self.data.hosts.get(&host)?, self.time()));
+                Some(Report::Asked { job, host, seen })
+            }
+            Act::Activate(host) => {
+                self.jobs.get_mut(&job)?.activated.insert(host.clone());
+                Some(Report::Advanced(job, Event::PhaseEntered { host, phase: Phase::Activate }))
+            }
+            Act::Settle(host) => self.settle(job, &host),
+            Act::Conclude => self.conclude(job),
+            Act::End(end) => {
+                self.jobs.remove(&job);
+                Some(Report::Ended(job, end))
+            }
+        }
+    }
+
+    /// Lets everything happen that is going on.
+    pub fn play(&mut self) -> Vec<Report> {
+        self.play_until(Duration::MAX)
+    }
+
+    /// Lets everything happen up to a time, counted from the beginning.
+    pub fn play_until(&mut self, time: Duration) -> Vec<Report> {
+        let mut reports = Vec::new();
+        while self.due().is_some_and(|due| due <= time) {
+            reports.extend(self.step());
+        }
+        if time < Duration::MAX {
+            self.now = self.now.max(time);
+        }
+        reports
+    }
+
+    /// Takes time on where nothing happens.
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.now = self.now.max(time);
+    }
+
+    /// Takes an order. What follows happens in [`Player::step`].
+    pub fn order(&mut self, order: Order) {
+        match order {
+            Order::Begin(job, work) => self.begin(job, work),
+            Order::Cancel(job) => self.cancel(job),
+            Order::CancelHost(job, host) => self.cancel_host(job, &host),
+            Order::Password(_) => {}
+        }
+    }
+
+    fn begin(&mut self, job: JobId, work: Work) {
+        if self.latest.is_some_and(|latest| job <= latest) {
+            if !self.jobs.contains_key(&job) {
+                self.refuse(job, format!("there was a job {job} already"));
+            }
+            return;
+        }
+        self.latest = Some(job);
+        if work == Work::Evaluate {
+            let older = self.jobs.iter().filter(|(_, playing)| playing.work == Work::Evaluate);
+            for older in older.map(|(job, _)| *job).collect::<Vec<_>>() {
+                self.cancel(older);
+            }
+        }
+        let (mut hosts, mut options) = (Vec::new(), Options::default());
+        let mut plan = None;
+        match &work {
+            Work::Evaluate => {}
+            Work::Ask(asked) => hosts.clone_from(asked),
+            Work::Plan { hosts: chosen, options: how } => {
+                (hosts, options) = (chosen.clone(), how.clone());
+            }
+            Work::Apply(of) | Work::Decline(of) => match self.plans.remove(of) {
+                Some((kept, how)) => {
+                    hosts = kept.hosts.keys().cloned().collect();
+                    options = how;
+                    plan = Some(kept);
+                }
+                None => return self.refuse(job, format!("there is no plan of job {of} (any more)")),
+            },
+        }
+        let log = RunLog::in_memory(Limits::default());
+        self.schedule(job, None, Duration::ZERO, Act::Tell(Report::Began { job, log: log.clone() }));
+        let playing = Playing {
+            work: work.clone(),
+            log,
+            options,
+            hosts: hosts.iter().cloned().collect(),
+            planned: BTreeMap::new(),
+            activated: BTreeSet::new(),
+            applied: BTreeMap::new(),
+        };
+        self.jobs.insert(job, playing);
+        match (work, plan) {
+            (Work::Evaluate, _) => self.evaluate(job),
+            (Work::Ask(_), _) => self.ask(job, &hosts),
+            (Work::Plan { .. }, _) => self.plan(job, &hosts),
+            (Work::Apply(_), Some(plan)) => self.apply(job, plan),
+            (Work::Apply(_) | Work::Decline(_), _) => {
+                self.schedule(job, None, Duration::from_millis(400), Act::End(End::Done));
+            }
+        }
+    }
+
+    fn refuse(&mut self, job: JobId, what: String) {
+        let end = End::Failed(Error::new(ErrorKind::Usage, what));
+        self.schedule(job, None, Duration::ZERO, Act::Tell(Report::Ended(job, end)));
+    }
+
+    fn cancel(&mut self, job: JobId) {
+        let Some(playing) = self.jobs.get(&job) else {
+            if self.latest.is_none_or(|latest| job > latest) {
+                self.refuse(job, format!("there is no job {job}"));
+            }
+            return;
+        };
+        let began = matches!(playing.work, Work::Plan { .. } | Work::Apply(_));
+        for host in playing.hosts.clone() {
+            self.stop_host(job, &host);
+        }
+        self.forget(|step| {
+            step.job == job && !matches!(step.act, Act::Settle(_) | Act::Tell(Report::Began { .. }))
+        });
+        if began {
+            self.schedule(job, None, Duration::ZERO, Act::Conclude);
+        }
+        self.schedule(job, None, Duration::ZERO, Act::End(End::Cancelled));
+    }
+
+    fn cancel_host(&mut self, job: JobId, host: &HostName) {
+        let Some(playing) = self.jobs.get(&job) else { return self.cancel(job) };
+        if !playing.hosts.contains(host) {
+            return;
+        }
+        self.stop_host(job, host);
+        if self.jobs.get(&job).is_some_and(|playing| playing.hosts.len() == 1) {
+            self.forget(|step| {
+                step.job == job && !matches!(step.act, Act::Settle(_) | Act::Conclude | Act::End(_))
+            });
+        }
+    }
+
+    /// Drops what a host would still do, and settles it.
+    fn stop_host(&mut self, job: JobId, host: &HostName) {
+        self.forget(|step| step.job == job && step.host.as_ref() == Some(host));
+        let Some(playing) = self.jobs.get_mut(&job) else { return };
+        let under_way = playing.activated.contains(host);
+        let outcome = |running: Option<String>, reason: &str| HostOutcome {
+            outcome: Outcome::Cancelled,
+            running,
+            wanted: self.data.hosts.get(host).map(|host| host.system.toplevel.clone()),
+            reason: reason.to_owned(),
+        };
+        match playing.work {
+            Work::Plan { .. } => {
+                let outcome = outcome(None, "stopped on request");
+                playing.planned.insert(host.clone(), no_plan(outcome));
+            }
+            Work::Apply(_) => {
+                if under_way
+                    && let (Some(of), Some(plan)) = (self.data.hosts.get(host), playing.planned.get(host))
+                {
+                    self.world.apply(of, plan);
+                }
+                let reason = if under_way {
+                    "you stopped waiting; the host goes on by itself: `steading status` tells what it came to"
+                } else {
+                    "stopped before it was activated; nothing was changed"
+                };
+                playing.applied.insert(host.clone(), outcome(None, reason).into());
+            }
+            _ => {
+                playing.hosts.remove(host);
+                return;
+            }
+        }
+        self.schedule(job, Some(host.clone()), Duration::ZERO, Act::Settle(host.clone()));
+    }
+
+    fn settle(&mut self, job: JobId, host: &HostName) -> Option<Report> {
+        let playing = self.jobs.get_mut(&job)?;
+        playing.hosts.remove(host);
+        let plan = playing.planned.get(host);
+        let outcome = if matches!(playing.work, Work::Apply(_)) {
+            let result = match playing.applied.get(host) {
+                Some(stopped) => stopped.clone(),
+                None if playing.activated.contains(host) => {
+                    self.world.apply(self.data.hosts.get(host)?, plan?)
+                }
+                None => {
+                    let HostPlan { outcome, detail, .. } = plan?.clone();
+                    HostResult { detail, ..HostResult::from(outcome) }
+                }
+            };
+            let outcome = result.outcome.clone();
+            playing.applied.insert(host.clone(), result);
+            outcome
+        } else {
+            plan?.outcome.clone()
+        };
+        Some(Report::Advanced(job, Event::Settled { host: host.clone(), outcome }))
+    }
+
+    fn conclude(&mut self, job: JobId) -> Option<Report> {
+        let playing = self.jobs.get(&job)?;
+        match playing.work {
+            Work::Plan { .. } => {
+                let plan = Plan { action: playing.options.action, hosts: playing.planned.clone() };
+                let stopped = self
+                    .queue
+                    .values()
+                    .any(|step| step.job == job && matches!(step.act, Act::End(End::Cancelled)));
+                if !stopped {
+                    self.plans.insert(job, (plan.clone(), playing.options.clone()));
+                }
+                Some(Report::Planned(job, plan))
+            }
+            Work::Apply(_) => Some(Report::Applied(job, playing.applied.clone())),
+            _ => None,
+        }
+    }
+
+    pub(super) fn schedule(&mut self, job: JobId, host: Option<HostName>, after: Duration, act: Act) {
+        self.steps += 1;
+        self.queue.insert((self.now + after, self.steps), Step { job, host, act });
+    }
+
+    pub(super) fn job(&mut self, job: JobId) -> Option<&mut Playing> {
+        self.jobs.get_mut(&job)
+    }
+
+    fn forget(&mut self, which: impl Fn(&Step) -> bool) {
+        self.queue.retain(|_, step| !which(step));
+    }
+
+    fn remembered(&self) -> Remembered {
+        let at = self.script.begins - LAST_LOOK;
+        Remembered {
+            fleet: Some((self.data.facts(), at)),
+            globals: Some((self.data.globals.clone(), at)),
+            services: Some((self.data.services.clone(), at)),
+            secrets: Some((self.data.secrets.clone(), at)),
+            systems: self
+                .data
+                .hosts
+                .iter()
+                .map(|(name, host)| (name.clone(), (host.system.clone(), at)))
+                .collect(),
+            statuses: self
+                .data
+                .hosts
+                .iter()
+                .map(|(name, host)| (name.clone(), self.world.seen(host, at)))
+                .collect(),
+        }
+    }
+}
+
+/// The row of a host that nothing is known of.
+pub(super) fn no_plan(outcome: HostOutcome) -> HostPlan {
+    HostPlan {
+        outcome,
+        detail: Vec::new(),
+        status: None,
+        first_contact: false,
+        change: None,
+        dry_activation: None,
+        warnings: Vec::new(),
+    }
+}
+
+/// A report that a part was read.
+pub(super) fn read(job: JobId, part: Part) -> Act {
+    Act::Tell(Report::Read(job, part))
+}
