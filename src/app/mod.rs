@@ -1,8 +1,10 @@
 //! What the program does with what it is told.
 
 pub mod cli;
+pub mod clipboard;
 pub mod config;
 pub mod cursor;
+pub mod editor;
 pub mod environment;
 pub mod exit;
 pub mod filter;

@@ -85,29 +85,41 @@ impl Term {
         self.screen.resize(size.into()).map_err(|error| failed(&error))
     }
 
-    /// Gives the terminal to another program, as it was before.
-    pub fn hand_over(&mut self) {
+    /// Lends the terminal to another program, as it was before we took it, while `work` waits for that program; every key from now on is for it. With what comes of the work comes the exit status that we were asked meanwhile to end with, if we were.
+    ///
+    /// Whatever the program leaves on the terminal is gone afterwards, and so are the modes that it forgets to restore; the next drawing is a whole one.
+    pub async fn lend<T>(
+        &mut self,
+        input: &mut Input,
+        signals: &mut Signals,
+        work: impl Future<Output = T>,
+    ) -> Result<(T, Option<u8>)> {
+        input.pause();
         give_back();
-    }
-
-    /// Takes it back. Whatever that program left on it is gone, and so are the modes that it forgot to restore; the next drawing is a whole one.
-    pub fn take_back(&mut self) -> Result<()> {
-        tcsetattr(stdio::stdin(), OptionalActions::Now, &self.found)
-            .map_err(|error| failed(&error.into()))?;
-        take(self.mouse)?;
-        self.redraw()
+        let done = signals.while_lent(work).await;
+        self.take_back(input)?;
+        Ok(done)
     }
 
     /// Stops this program as Ctrl-Z stops any other, and takes the terminal back when it goes on. Where no shell could ever make it go on, nothing happens.
-    pub async fn suspend(&mut self, signals: &mut Signals) -> Result<()> {
+    pub async fn suspend(&mut self, input: &mut Input, signals: &mut Signals) -> Result<()> {
         if signals::nobody_would_resume_us() {
             return Ok(());
         }
-        self.hand_over();
+        input.pause();
+        give_back();
         let stopped = signals.stop().await;
         self.found = tcgetattr(stdio::stdin()).map_err(|error| failed(&error.into()))?;
-        self.take_back()?;
+        self.take_back(input)?;
         stopped
+    }
+
+    fn take_back(&mut self, input: &mut Input) -> Result<()> {
+        tcsetattr(stdio::stdin(), OptionalActions::Now, &self.found)
+            .map_err(|error| failed(&error.into()))?;
+        take(self.mouse)?;
+        input.resume()?;
+        self.redraw()
     }
 
     /// Sends a sequence that shows nothing, such as one for the clipboard.

@@ -4,16 +4,17 @@ use std::{
     env, fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use crossterm::event::{Event, KeyCode};
+use portable_pty::CommandBuilder;
 use ratatui::{
     style::{Color, Modifier, Style},
     text::Line,
 };
 use rustix::process::Signal as Number;
 use steading::app::{
+    editor::Editor,
     keys::Key,
     term::{Input, Signal, Signals, Term},
 };
@@ -83,9 +84,7 @@ async fn console() -> u8 {
                 match signal {
                     Signal::Resized | Signal::Continued => drop(term.redraw()),
                     Signal::Suspended => {
-                        input.pause();
-                        term.suspend(&mut signals).await.unwrap();
-                        input.resume().unwrap();
+                        term.suspend(&mut input, &mut signals).await.unwrap();
                     }
                     Signal::Ended(status) => return status,
                 }
@@ -110,16 +109,16 @@ async fn console() -> u8 {
                 panics += i32::from(other.await.is_err());
             }
             KeyCode::Char('e') => {
-                input.pause();
-                term.hand_over();
-                Command::new(env::var_os("EDITOR").unwrap()).status().unwrap();
-                term.take_back().unwrap();
-                input.resume().unwrap();
+                let editor = Editor::of_process().unwrap();
+                let work = editor.open(Path::new("/dev/null"), Some(1), None);
+                let (edited, end) = term.lend(&mut input, &mut signals, work).await.unwrap();
+                edited.unwrap();
+                if let Some(status) = end {
+                    return status;
+                }
             }
             KeyCode::Char('z') if key.ctrl => {
-                input.pause();
-                term.suspend(&mut signals).await.unwrap();
-                input.resume().unwrap();
+                term.suspend(&mut input, &mut signals).await.unwrap();
             }
             _ => {}
         }
@@ -244,11 +243,16 @@ fn another_size_is_noticed() {
 /// A program that reads fifty keys as an editor does, writes them down, and leaves the screen in a mess.
 fn editor(folder: &TempDir) -> (PathBuf, PathBuf) {
     let (script, found) = (folder.path().join("editor"), folder.path().join("found"));
-    let text = format!(
-        "#!/bin/sh\nstty -icanon -echo min 50\nprintf '\\033[H\\033[2Jthe editor has the terminal'\nhead -c 50 >{}\nprintf '\\033[2Jmess'\nstty sane\n",
-        found.display()
-    );
-    fs::write(&script, text).unwrap();
+    let text = [
+        "#!/bin/sh",
+        "trap '' INT",
+        "stty -icanon -echo min 1",
+        "printf '\\033[H\\033[2Jthe editor has the terminal'",
+        &format!("head -c 50 >'{}'", found.display()),
+        "printf '\\033[2Jmess'",
+        "stty sane",
+    ];
+    fs::write(&script, text.join("\n")).unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     (script, found)
 }
@@ -279,19 +283,83 @@ fn an_editor_gets_every_key() {
 }
 
 #[test]
+fn what_is_typed_to_interrupt_an_editor_is_for_the_editor() {
+    if was_the_console() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let (script, found) = editor(&folder);
+    let mut terminal = start("what_is_typed_to_interrupt_an_editor_is_for_the_editor", Some(&script));
+    terminal.press("e");
+    terminal.until_shown("the editor has the terminal");
+    terminal.press("\x03");
+    terminal.press(&"x".repeat(50));
+    terminal.until_shown("keys: 1");
+    assert_eq!(fs::read_to_string(&found).unwrap(), "x".repeat(50));
+    terminal.press("q");
+    assert_eq!(terminal.ends_clean().0, 0);
+}
+
+#[test]
+fn who_ends_the_console_under_an_editor_ends_it_after_the_editor() {
+    if was_the_console() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let (script, _) = editor(&folder);
+    let mut terminal = start("who_ends_the_console_under_an_editor_ends_it_after_the_editor", Some(&script));
+    terminal.press("e");
+    terminal.until_shown("the editor has the terminal");
+    terminal.signal(Number::TERM);
+    terminal.press(&"x".repeat(50));
+    assert_eq!(terminal.ends_clean().0, 143);
+}
+
+#[test]
+fn stopped_in_an_editor_both_stop_and_go_on() {
+    if was_the_console() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let (script, found) = editor(&folder);
+    let mut shell = under_a_shell("stopped_in_an_editor_both_stop_and_go_on");
+    shell.env("EDITOR", script);
+    let mut terminal = Terminal::start(shell, 60, 10);
+    terminal.until_shown("keys: 0");
+    terminal.press("e");
+    terminal.until_shown("the editor has the terminal");
+    // The keys before it would be lost: the terminal forgets what nobody has read yet.
+    terminal.press("\x1a");
+    terminal.until_shown("stopped");
+    terminal.press("\r");
+    terminal.until_shown("on again");
+    terminal.press(&"x".repeat(50));
+    terminal.until_shown("keys: 1");
+    assert_eq!(fs::read_to_string(&found).unwrap(), "x".repeat(50));
+    terminal.press("q");
+    assert_eq!(terminal.ends_clean().0, 0);
+}
+
+/// The console as a job of a shell that says when it stopped, and goes on with it after a line.
+fn under_a_shell(test: &str) -> CommandBuilder {
+    let mut shell = program("/bin/sh");
+    let console = env::current_exe().unwrap();
+    let script = format!(
+        "'{}' --exact small::{test} --nocapture; echo stopped; stty -a | grep -o ' icanon'; read line; echo on again; fg; echo over",
+        console.display()
+    );
+    shell.args(["-mc", &script]);
+    shell.env(INSIDE, "1");
+    shell
+}
+
+#[test]
 fn stopped_it_leaves_the_terminal_and_continued_it_takes_it_back() {
     if was_the_console() {
         return;
     }
     for by_key in [true, false] {
-        let mut shell = program("/bin/sh");
-        let test = "small::stopped_it_leaves_the_terminal_and_continued_it_takes_it_back";
-        let script = format!(
-            "'{}' --exact {test} --nocapture; echo stopped; stty -a | grep -o ' icanon'; read line; fg; echo over",
-            env::current_exe().unwrap().display()
-        );
-        shell.args(["-mc", &script]);
-        shell.env(INSIDE, "1");
+        let shell = under_a_shell("stopped_it_leaves_the_terminal_and_continued_it_takes_it_back");
         let mut terminal = Terminal::start(shell, 60, 10);
         terminal.until_shown("keys: 0");
         if by_key {

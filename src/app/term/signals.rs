@@ -1,6 +1,6 @@
 //! Signals, as far as a screen has to do with them.
 
-use std::{fs, io};
+use std::{fs, io, pin::pin};
 
 use futures_util::FutureExt;
 use rustix::process::{self, Pid, Signal as Number};
@@ -58,13 +58,36 @@ impl Signals {
     pub async fn next(&mut self) -> Signal {
         select! {
             biased;
-            _ = self.terminated.recv() => ended(Number::TERM),
-            _ = self.hung_up.recv() => ended(Number::HUP),
-            _ = self.interrupted.recv() => ended(Number::INT),
-            _ = self.quit.recv() => ended(Number::QUIT),
+            _ = self.terminated.recv() => Signal::Ended(status(Number::TERM)),
+            _ = self.hung_up.recv() => Signal::Ended(status(Number::HUP)),
+            _ = self.interrupted.recv() => Signal::Ended(status(Number::INT)),
+            _ = self.quit.recv() => Signal::Ended(status(Number::QUIT)),
             _ = self.suspended.recv() => Signal::Suspended,
             _ = self.continued.recv() => Signal::Continued,
             _ = self.resized.recv() => Signal::Resized,
+        }
+    }
+
+    /// Waits for a work during which another program has the terminal. What is typed there to interrupt or to stop reaches all programs of our job: the first is that program's affair, and the second stops us together with it. A request to end is kept until it is done: nobody would be left to take the terminal from that program.
+    pub(super) async fn while_lent<T>(&mut self, work: impl Future<Output = T>) -> (T, Option<u8>) {
+        let mut work = pin!(work);
+        let mut end = None;
+        loop {
+            select! {
+                biased;
+                done = &mut work => {
+                    let _ = (self.interrupted.recv().now_or_never(), self.quit.recv().now_or_never());
+                    return (done, end);
+                }
+                signal = self.next() => match signal {
+                    Signal::Suspended if !nobody_would_resume_us() => {
+                        // What can't be stopped goes on.
+                        let _ = self.stop().await;
+                    }
+                    Signal::Ended(status) if status != INTERRUPTED && status != QUIT => end = Some(status),
+                    _ => {}
+                },
+            }
         }
     }
 
@@ -82,8 +105,16 @@ impl Signals {
     }
 }
 
-fn ended(number: Number) -> Signal {
-    Signal::Ended(u8::try_from(128 + number.as_raw()).unwrap_or(u8::MAX))
+/// What Ctrl-C sends.
+const INTERRUPTED: u8 = status(Number::INT);
+
+/// What Ctrl-\ sends.
+const QUIT: u8 = status(Number::QUIT);
+
+/// The exit status of a program that a signal ended, as shells tell it.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "signals have small numbers")]
+const fn status(number: Number) -> u8 {
+    128 + number.as_raw() as u8
 }
 
 /// Whether there is no shell in this session that controls our job. Such a job ignores Ctrl-Z (an orphaned process group in the words of POSIX, General Terminal Interface), and would stay stopped for ever.
