@@ -55,11 +55,9 @@ pub enum ReadOnly {
     Hosts(Vec<String>),
 }
 
-/// The keys of a command. Whether there are such a scope and such a command is not known here.
+/// The keys of a command. Whether there is such a command is not known here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
-    /// Where the keys are heard.
-    pub scope: String,
     /// The command's id.
     pub command: String,
     /// Where this is written.
@@ -124,11 +122,7 @@ impl Config {
                         }
                     }
                 }
-                "keys" => {
-                    for scope in setting.entries()? {
-                        bindings(&scope.name, "", scope, &mut config.keys)?;
-                    }
-                }
+                "keys" => bindings("", setting, &mut config.keys)?,
                 _ => return Err(setting.unexpected("option", &OPTIONS)),
             }
         }
@@ -157,11 +151,11 @@ fn read_only(setting: &Setting) -> Result<ReadOnly> {
 }
 
 /// The bindings in a table. An id holds points, which make tables of it where it stands without quotes.
-fn bindings(scope: &str, before: &str, table: &Setting, found: &mut Vec<Binding>) -> Result<()> {
+fn bindings(before: &str, table: &Setting, found: &mut Vec<Binding>) -> Result<()> {
     for setting in table.entries()? {
         let command = format!("{before}{}", setting.name);
         if setting.entries().is_ok() {
-            bindings(scope, &format!("{command}."), setting, found)?;
+            bindings(&format!("{command}."), setting, found)?;
             continue;
         }
         let chords = setting.texts()?.into_iter().map(|(text, place)| {
@@ -169,7 +163,7 @@ fn bindings(scope: &str, before: &str, table: &Setting, found: &mut Vec<Binding>
             Ok((chord, place.clone()))
         });
         let chords = chords.collect::<Result<_>>()?;
-        found.push(Binding { scope: scope.to_owned(), command, place: setting.place.clone(), chords });
+        found.push(Binding { command, place: setting.place.clone(), chords });
     }
     Ok(())
 }
@@ -233,19 +227,19 @@ mod tests {
 
     #[test]
     fn bindings_keep_their_lines() {
-        let text = "[keys.global]\n'deploy.fleet' = [\n  'F',\n  'ctrl-x s',\n]\nhelp = '?'\n[keys.hosts]\ndeploy.hosts = []\n";
+        let text = "[keys]\n'deploy.fleet' = [\n  'F',\n  'ctrl-x s',\n]\nhelp = '?'\nhosts.deploy = []\n";
         let keys = parse(text).unwrap().keys;
         let told = keys.iter().map(|binding| {
             let chords = binding.chords.iter().map(|(chord, place)| format!("{chord} at {place}"));
             let chords = chords.collect::<Vec<_>>().join(", ");
-            format!("{} {}: {chords} ({})", binding.scope, binding.command, binding.place)
+            format!("{}: {chords} ({})", binding.command, binding.place)
         });
         assert_eq!(
             told.collect::<Vec<_>>(),
             [
-                "global deploy.fleet: F at config.toml:3, ctrl-x s at config.toml:4 (config.toml:2)",
-                "global help: ? at config.toml:6 (config.toml:6)",
-                "hosts deploy.hosts:  (config.toml:8)",
+                "deploy.fleet: F at config.toml:3, ctrl-x s at config.toml:4 (config.toml:2)",
+                "help: ? at config.toml:6 (config.toml:6)",
+                "hosts.deploy:  (config.toml:7)",
             ]
         );
     }
@@ -260,9 +254,9 @@ mod tests {
             ("limit = 0", "config.toml:1: limit must be a number from 1 to 65535, not 0"),
             ("read_only = 3", "config.toml:1: read_only must be true, false, or a list of hosts"),
             ("read_only = [\n'a',\n'[b']", "config.toml:3: \"[b\" names no hosts"),
-            ("keys.global.quit = ['q',\n'<C-c>']", "config.toml:2: \"<C-c>\" is no key"),
+            ("keys.app.quit = ['q',\n'<C-c>']", "config.toml:2: \"<C-c>\" is no key"),
             ("keys = 1", "config.toml:1: keys must be a table, not 1"),
-            ("keys.global = 1", "config.toml:1: global must be a table, not 1"),
+            ("keys.app = 1", "config.toml:1: app must be a text in quotes, or a list of them, not 1"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(says), "{text:?}: {error}");

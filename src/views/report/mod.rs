@@ -27,4 +27,4 @@ pub use secrets::{SecretRow, secrets};
 pub use services::services;
 pub use status::{StatusRow, status};
 pub use table::{Cell, Table};
-pub use text::{counted, printable};
+pub use text::{bytes, counted, duration, printable};

@@ -1,6 +1,7 @@
 //! What panes are made of: pure functions that draw into a [`Buffer`](ratatui::buffer::Buffer). Of long lists only the rows in sight are ever built.
 
 mod ansi;
+mod document;
 mod gauge;
 mod input;
 mod line;
@@ -12,6 +13,7 @@ mod text;
 mod tree;
 
 pub use ansi::coloured;
+pub use document::{document, highlighted};
 pub use gauge::{gauge, share};
 pub use input::input;
 pub use line::{cut, draw_line, plain};

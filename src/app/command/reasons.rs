@@ -1,0 +1,125 @@
+//! Why a command can't be given now.
+
+use crate::app::{
+    deployment::Stage,
+    state::{Pane, Part, State},
+};
+
+type Allowed = Result<(), String>;
+
+fn unless(wrong: bool, reason: &str) -> Allowed {
+    if wrong { Err(reason.to_owned()) } else { Ok(()) }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the others have something to say")]
+pub(super) fn always(_: &State) -> Allowed {
+    Ok(())
+}
+
+pub(super) fn fleet_known(state: &State) -> Allowed {
+    unless(state.known.fleet.value.is_none(), "the fleet's hosts are not known yet")
+}
+
+/// A plan that waits is applied, else one is begun.
+pub(super) fn can_plan_or_apply(state: &State) -> Allowed {
+    if state.has_plan() { can_apply(state) } else { can_plan(state) }
+}
+
+pub(super) fn can_plan(state: &State) -> Allowed {
+    match state.deployment.as_ref().map(|deployment| deployment.stage) {
+        Some(Stage::Planning) => Err("a plan is being made: wait for it, or cancel it".to_owned()),
+        Some(Stage::Applying) => Err("a deployment is under way: wait for it, or cancel it".to_owned()),
+        _ => fleet_known(state),
+    }
+}
+
+pub(super) fn can_plan_hosts(state: &State) -> Allowed {
+    can_plan(state)?;
+    let hosts = state.meant_hosts();
+    unless(hosts.is_empty(), "there is no host under the cursor")?;
+    match hosts.iter().find(|host| state.is_read_only(host)) {
+        Some(host) => Err(format!("{host} is read-only by the configuration file")),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn can_apply(state: &State) -> Allowed {
+    match state.deployment.as_ref().map(|deployment| deployment.stage) {
+        Some(Stage::Planned) => Ok(()),
+        Some(Stage::Planning) => Err("the plan is not ready yet".to_owned()),
+        Some(Stage::Applying) => Err("it is being applied".to_owned()),
+        Some(Stage::Ended) => Err("this deployment is over; plan another one".to_owned()),
+        None => Err("there is no plan".to_owned()),
+    }
+}
+
+pub(super) fn can_cancel(state: &State) -> Allowed {
+    unless(!state.is_deploying() && !state.has_plan(), "nothing is under way")
+}
+
+pub(super) fn can_cancel_host(state: &State) -> Allowed {
+    unless(!state.is_deploying(), "nothing is under way")?;
+    let run = state.selected_host();
+    let run = run.and_then(|host| state.deployment.as_ref()?.hosts.get(&host));
+    match run {
+        None => Err("there is no host under the cursor".to_owned()),
+        Some(run) if run.outcome.is_some() => Err("that host is done".to_owned()),
+        Some(_) => Ok(()),
+    }
+}
+
+pub(super) fn can_retry(state: &State) -> Allowed {
+    let failed = state.deployment.as_ref().is_some_and(|deployment| deployment.failed().next().is_some());
+    unless(!failed, "no host failed")?;
+    unless(state.is_deploying(), "wait until the deployment is over")
+}
+
+pub(super) fn can_ask(state: &State) -> Allowed {
+    unless(state.meant_hosts().is_empty(), "there is no host under the cursor")
+}
+
+pub(super) fn has_place(state: &State) -> Allowed {
+    unless(state.place().is_none(), "nothing here is written in the fleet")?;
+    let folder = state.known.fleet.value.as_ref().and_then(|fleet| fleet.folder.as_ref());
+    unless(folder.is_none(), "the fleet is not in a folder on this machine")
+}
+
+pub(super) fn has_selection(state: &State) -> Allowed {
+    unless(state.selected_name().is_none(), "nothing is selected")
+}
+
+pub(super) fn has_value(state: &State) -> Allowed {
+    unless(state.selected_value().is_none(), "it has no value")
+}
+
+pub(super) fn has_host(state: &State) -> Allowed {
+    unless(state.host_of_selection().is_none(), "no host is named here")
+}
+
+pub(super) fn has_error(state: &State) -> Allowed {
+    let failed = state
+        .deployment
+        .as_ref()
+        .is_some_and(|deployment| deployment.first_failure.is_some() || deployment.failure.is_some());
+    unless(!failed && state.known.errors().next().is_none(), "nothing failed")
+}
+
+pub(super) fn has_twin(state: &State) -> Allowed {
+    unless(super::twin(state).is_none(), "nothing here has a command line of its own")
+}
+
+pub(super) fn has_log(state: &State) -> Allowed {
+    unless(
+        state.deployment.as_ref().is_none_or(|deployment| deployment.logs.is_empty()),
+        "there is no deployment, so there is no log",
+    )
+}
+
+pub(super) fn has_search(state: &State) -> Allowed {
+    unless(!state.deploy.log.has_search(), "nothing is searched for; / begins")
+}
+
+pub(super) fn can_leave(state: &State) -> Allowed {
+    let at_the_left = state.part == Part::List && state.pane != Pane::Globals;
+    unless(at_the_left, "there is nothing to the left")
+}

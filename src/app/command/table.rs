@@ -1,0 +1,152 @@
+//! The table itself.
+
+#![allow(clippy::enum_glob_use, reason = "a table is read in columns")]
+
+use super::{
+    Action::{self, *},
+    Command, Danger,
+    Scope::{self, *},
+    reasons::{self, always},
+    twin,
+};
+use crate::app::state::State;
+
+const fn looks(
+    id: &'static str,
+    scope: Scope,
+    keys: &'static [&'static str],
+    action: Action,
+    hint: &'static str,
+    doc: &'static str,
+) -> Command {
+    Command { id, doc, hint, keys, scope, danger: Danger::None, cli: None, enabled: always, action }
+}
+
+impl Command {
+    const fn if_(self, enabled: fn(&State) -> Result<(), String>) -> Self {
+        Self { enabled, ..self }
+    }
+
+    const fn writes(self) -> Self {
+        Self { danger: Danger::Writes, ..self }
+    }
+
+    const fn typed(self, cli: fn(&State) -> String) -> Self {
+        Self { cli: Some(cli), ..self }
+    }
+}
+
+/// Every command there is. Those of a scope stand in the order in which the bottom line mentions them.
+#[rustfmt::skip]
+pub static COMMANDS: &[Command] = &[
+    // What one came for comes first.
+    looks("deploy.fleet", Everywhere, &["F"], DeployFleet, "plan all", "plans a deployment to the whole fleet; once the plan is there, applies it")
+        .if_(reasons::can_plan_or_apply).writes().typed(twin::deploy_fleet),
+    looks("error.first", Everywhere, &["E"], FirstError, "first error", "goes to the first thing that failed: a host of the deployment, or an evaluation").if_(reasons::has_error),
+    looks("fleet.refresh", Everywhere, &["r", "f5"], Refresh, "refresh", "evaluates the fleet again and asks every host what it runs")
+        .typed(twin::status),
+    looks("app.help", Everywhere, &["?", "f1"], Help, "help", "shows the keys that can be pressed here"),
+    looks("app.palette", Everywhere, &[":"], Palette, "commands", "shows every command, to choose one by its name"),
+    looks("pane.next", Everywhere, &["tab"], NextPane, "", "goes to the next pane"),
+    looks("pane.previous", Everywhere, &["shift-tab"], PreviousPane, "", "goes to the pane before"),
+    looks("pane.hosts", Everywhere, &["1"], ShowHosts, "", "shows the hosts"),
+    looks("pane.globals", Everywhere, &["2"], ShowGlobals, "", "shows the globals"),
+    looks("pane.services", Everywhere, &["3"], ShowServices, "", "shows the services"),
+    looks("pane.secrets", Everywhere, &["4"], ShowSecrets, "", "shows the secrets"),
+    looks("pane.deploy", Everywhere, &["5"], ShowDeploy, "", "shows the deployment"),
+    looks("app.copy-command", Everywhere, &["Y"], CopyTwin, "", "copies the command line for what is selected").if_(reasons::has_twin),
+    looks("deploy.selection", Everywhere, &[], DeploySelection, "", "plans a deployment to hosts by name, glob or @tag")
+        .if_(reasons::can_plan).writes().typed(twin::deploy_hosts),
+    looks("deploy.sudo-password", Everywhere, &[], SudoPassword, "", "takes the password that sudo asks for on the hosts; kept until the program ends"),
+    looks("app.read-only", Everywhere, &[], ToggleReadOnly, "", "switches read-only mode: nothing is deployed and no file written"),
+    looks("app.theme", Everywhere, &["T"], NextTheme, "", "shows the next theme"),
+    looks("app.redraw", Everywhere, &["ctrl-l"], Redraw, "", "draws the whole screen anew"),
+    looks("app.suspend", Everywhere, &["ctrl-z"], Suspend, "", "stops the console as a job of the shell; `fg` continues it"),
+    looks("app.back", Everywhere, &["esc"], Back, "", "goes one step back: out of a chord, a detail, a filter, the marks"),
+    looks("app.quit", Everywhere, &["q", "ctrl-c"], Quit, "quit", "quits, and asks first while something is being deployed"),
+
+    looks("rows.down", Rows, &["j", "down"], Down, "", "goes down"),
+    looks("rows.up", Rows, &["k", "up"], Up, "", "goes up"),
+    looks("rows.half-page-down", Rows, &["ctrl-d"], HalfPageDown, "", "goes down half a page"),
+    looks("rows.half-page-up", Rows, &["ctrl-u"], HalfPageUp, "", "goes up half a page"),
+    looks("rows.page-down", Rows, &["pagedown", "ctrl-f"], PageDown, "", "goes down a page"),
+    looks("rows.page-up", Rows, &["pageup", "ctrl-b"], PageUp, "", "goes up a page"),
+    looks("rows.top", Rows, &["g g", "home"], Top, "", "goes to the first row"),
+    looks("rows.bottom", Rows, &["G", "end"], Bottom, "", "goes to the last row"),
+
+    looks("list.filter", List, &["/"], Filter, "filter", "shows only the rows that match; ! in front turns it around"),
+    looks("list.enter", List, &["enter", "l", "right"], Enter, "", "opens the branch, or goes into the detail"),
+    looks("list.leave", List, &["h", "left"], Leave, "", "closes the branch, or goes to the one it is in").if_(reasons::can_leave),
+
+    looks("detail.follow", Detail, &["enter"], Enter, "go there", "goes to what the line speaks of: a host, a global, or its place in the editor"),
+    looks("detail.leave", Detail, &["h", "left"], Leave, "", "goes back to the list"),
+    looks("detail.log", Detail, &["l", "right"], ShowLog, "", "goes on to the log").if_(reasons::has_log),
+
+    looks("hosts.deploy", Hosts, &["d"], DeployHosts, "plan", "plans a deployment to the marked hosts, or to the one under the cursor")
+        .if_(reasons::can_plan_hosts).writes().typed(twin::deploy_hosts),
+    looks("hosts.mark", Hosts, &["space"], Mark, "mark", "marks the host").if_(reasons::has_selection),
+    looks("hosts.mark-all", Hosts, &["V"], MarkAll, "", "marks every host that is shown, or none").if_(reasons::has_selection),
+    looks("hosts.ask", Hosts, &["s"], AskHosts, "ask", "asks the marked hosts, or the one under the cursor, what they run")
+        .if_(reasons::can_ask).typed(twin::status_hosts),
+    looks("hosts.edit", Hosts, &["e"], Edit, "", "opens the host's folder, or the place of its error, in $EDITOR").if_(reasons::has_place),
+    looks("hosts.copy-name", Hosts, &["y"], CopyName, "", "copies the host's name").if_(reasons::has_selection),
+
+    looks("globals.edit", Globals, &["e"], Edit, "edit", "opens $EDITOR where the value, or the definition under the cursor, is written").if_(reasons::has_place),
+    looks("globals.copy-path", Globals, &["y"], CopyName, "copy path", "copies the path").if_(reasons::has_selection),
+    looks("globals.copy-value", Globals, &["c"], CopyValue, "copy value", "copies the value as JSON").if_(reasons::has_value),
+    looks("globals.all", Globals, &["a"], ShowAll, "all", "shows values that nobody set, too, or hides them"),
+    looks("globals.expand", Globals, &["*"], ExpandAll, "", "opens everything below the cursor"),
+    looks("globals.collapse", Globals, &["-"], CollapseAll, "", "closes everything"),
+    looks("globals.host", Globals, &["H"], GoToHost, "", "goes to the host that made the definition").if_(reasons::has_host),
+
+    looks("services.host", Services, &["H"], GoToHost, "host", "goes to the host that provides it").if_(reasons::has_host),
+    looks("services.edit", Services, &["e"], Edit, "edit", "opens $EDITOR where the service is defined").if_(reasons::has_place),
+    looks("services.copy-name", Services, &["y"], CopyName, "", "copies the service's name").if_(reasons::has_selection),
+
+    looks("secrets.edit", Secrets, &["e"], Edit, "edit", "opens $EDITOR where the secret is declared").if_(reasons::has_place),
+    looks("secrets.copy-name", Secrets, &["y"], CopyName, "copy name", "copies the secret's name").if_(reasons::has_selection),
+
+    looks("deploy.apply", Deploy, &["y"], Apply, "apply", "applies the plan").if_(reasons::can_apply).writes().typed(twin::deploy_planned),
+    looks("deploy.cancel", Deploy, &["c"], Cancel, "cancel", "declines the plan, or stops the deployment; hosts that are being activated go on by themselves")
+        .if_(reasons::can_cancel),
+    looks("deploy.cancel-host", Deploy, &["x"], CancelHost, "give up host", "gives up the host under the cursor; the others go on").if_(reasons::can_cancel_host),
+    looks("deploy.retry", Deploy, &["R"], RetryFailed, "retry failed", "plans again for the hosts that failed")
+        .if_(reasons::can_retry).writes().typed(twin::retry_failed),
+    looks("deploy.log", Deploy, &["L"], ShowLog, "log", "goes to the log").if_(reasons::has_log),
+    looks("deploy.scope", Deploy, &["m"], LogScope, "merge", "shows the log of the host under the cursor, or of all of them").if_(reasons::has_log),
+    looks("deploy.edit", Deploy, &["e"], Edit, "edit", "opens $EDITOR where the error is").if_(reasons::has_place),
+
+    looks("log.leave", Log, &["h"], Leave, "", "goes back to the detail"),
+    looks("log.search", Log, &["/"], Search, "search", "looks for a text"),
+    looks("log.filter", Log, &["&"], LogFilter, "filter", "shows only the lines with a text; ! in front turns it around"),
+    looks("log.next", Log, &["n"], NextMatch, "", "goes to the next line that was looked for").if_(reasons::has_search),
+    looks("log.previous", Log, &["N"], PreviousMatch, "", "goes to the one before").if_(reasons::has_search),
+    looks("log.first-error", Log, &["!"], FirstErrorLine, "first error", "goes to the first line that tells of an error").if_(reasons::has_log),
+    looks("log.follow", Log, &["f"], Follow, "follow", "stays at the end while lines come, or stops that"),
+    looks("log.wrap", Log, &["w"], Wrap, "wrap", "breaks long lines, or lets them go on"),
+    looks("log.timestamps", Log, &["t"], Timestamps, "", "shows the time of each line, or hides it"),
+    looks("log.left", Log, &["left"], ScrollLeft, "", "shows what is to the left"),
+    looks("log.right", Log, &["right"], ScrollRight, "", "shows what is to the right"),
+    looks("log.save", Log, &["S"], SaveLog, "save", "writes the whole log to a file").if_(reasons::has_log).writes(),
+
+    looks("typing.accept", Typing, &["enter"], Accept, "keep", "keeps the filter and goes back to the rows"),
+    looks("typing.back", Typing, &["esc", "ctrl-c"], Back, "clear", "takes the filter away"),
+    looks("typing.up", Typing, &["up", "ctrl-p"], ChooseUp, "", "goes up"),
+    looks("typing.down", Typing, &["down", "ctrl-n"], ChooseDown, "", "goes down"),
+
+    looks("chooser.run", Chooser, &["enter"], Accept, "run", "gives the command"),
+    looks("chooser.copy-command", Chooser, &["ctrl-y"], CopyTwin, "copy command line", "copies what one would type for it"),
+    looks("chooser.back", Chooser, &["esc", "ctrl-c"], Back, "close", "closes it"),
+    looks("chooser.up", Chooser, &["up", "ctrl-p"], ChooseUp, "", "goes up"),
+    looks("chooser.down", Chooser, &["down", "ctrl-n", "tab"], ChooseDown, "", "goes down"),
+
+    looks("confirm.choose", Confirm, &["tab", "left", "right", "h", "l"], ToggleAnswer, "choose", "goes to the other answer"),
+    looks("confirm.accept", Confirm, &["enter"], Accept, "answer", "gives the chosen answer"),
+    looks("confirm.yes", Confirm, &["y"], Yes, "yes", "says yes"),
+    looks("confirm.no", Confirm, &["n", "q", "esc", "ctrl-c"], No, "no", "says no"),
+
+    looks("prompt.accept", Prompt, &["enter"], Accept, "done", "takes what was typed"),
+    looks("prompt.back", Prompt, &["esc", "ctrl-c"], Back, "cancel", "leaves it"),
+
+    looks("reader.close", Reader, &["q", "esc", "enter"], Back, "close", "closes the text"),
+];

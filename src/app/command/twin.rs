@@ -1,0 +1,73 @@
+//! What one would type instead, on the command line.
+
+use crate::{
+    app::state::{Pane, State},
+    backend::model::HostName,
+};
+
+/// A word as a POSIX shell needs it.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// A command line of this program for the fleet that is shown.
+pub(super) fn command(state: &State, words: &str) -> String {
+    match &state.settings.flake {
+        Some(flake) => format!("steading --flake {} {words}", quoted(flake)),
+        None => format!("steading {words}"),
+    }
+}
+
+fn with_hosts(state: &State, words: &str, hosts: &[HostName]) -> String {
+    let hosts = hosts.iter().map(HostName::as_str).collect::<Vec<_>>().join(" ");
+    command(state, format!("{words} {hosts}").trim_end())
+}
+
+pub(super) fn deploy_fleet(state: &State) -> String {
+    command(state, "deploy --all")
+}
+
+pub(super) fn deploy_hosts(state: &State) -> String {
+    with_hosts(state, "deploy", &state.meant_hosts())
+}
+
+pub(super) fn deploy_planned(state: &State) -> String {
+    match &state.deployment {
+        Some(deployment) if !deployment.whole_fleet => {
+            with_hosts(state, "deploy", &deployment.hosts.keys().cloned().collect::<Vec<_>>())
+        }
+        _ => deploy_fleet(state),
+    }
+}
+
+pub(super) fn retry_failed(state: &State) -> String {
+    let failed = state.deployment.iter().flat_map(|deployment| deployment.failed().cloned());
+    with_hosts(state, "deploy", &failed.collect::<Vec<_>>())
+}
+
+pub(super) fn status_hosts(state: &State) -> String {
+    with_hosts(state, "status", &state.meant_hosts())
+}
+
+pub(super) fn status(state: &State) -> String {
+    command(state, "status")
+}
+
+/// The command line for what is selected.
+#[must_use]
+pub fn twin(state: &State) -> Option<String> {
+    match state.pane {
+        Pane::Hosts => state.selected_host().map(|_| with_hosts(state, "plan", &state.meant_hosts())),
+        Pane::Globals => {
+            state.selected_name().map(|path| command(state, &format!("globals {}", quoted(&path))))
+        }
+        Pane::Services => Some(command(state, "services")),
+        Pane::Secrets => Some(command(state, "secrets")),
+        Pane::Deploy => state.deployment.as_ref().map(|_| deploy_planned(state)),
+    }
+}

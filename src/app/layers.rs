@@ -1,0 +1,119 @@
+//! What lies over the panes: the top layer has the keys, and `Esc` takes it away.
+
+mod behaviour;
+
+use std::path::PathBuf;
+
+pub use behaviour::{ask_password, chosen, dismiss, open_chooser, pasted, perform, read_error, typed};
+
+use super::{
+    command::{Command, Scope},
+    cursor::Cursor,
+    input::Input,
+    state::Pane,
+};
+use crate::backend::{
+    logstore::{RunLog, Scope as LogScope},
+    model::{HostName, Place},
+};
+
+/// Something over the panes.
+#[derive(Debug, Clone)]
+pub enum Layer {
+    /// Typing into the filter of a pane's list.
+    Filter(Pane),
+    /// Typing into the search of the log; `filters`: it hides what it doesn't find.
+    LogSearch {
+        /// Whether it hides the other lines.
+        filters: bool,
+    },
+    /// The keys of the focused scope.
+    Help(Chooser),
+    /// All commands, by name.
+    Palette(Chooser),
+    /// A question whose default answer is no.
+    Confirm(Confirm),
+    /// Typing a text.
+    Prompt(Prompt),
+    /// A text to read.
+    Reader(Reader),
+}
+
+/// A filtered list of commands.
+#[derive(Debug, Clone, Default)]
+pub struct Chooser {
+    /// What is typed.
+    pub input: Input,
+    /// Where one is, among the rows.
+    pub cursor: Cursor,
+    /// The scopes whose commands are listed; none: all that are given by name.
+    pub scopes: Vec<Scope>,
+    /// The commands that are shown, best first.
+    pub rows: Vec<&'static Command>,
+}
+
+/// A question before something that can't be taken back.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    /// What is asked.
+    pub question: String,
+    /// What will happen, to whom.
+    pub effects: Vec<String>,
+    /// What is done on yes.
+    pub agreed: Agreed,
+    /// Whether the cursor is on yes; on no in the beginning.
+    pub yes: bool,
+}
+
+/// What is done when a question is answered with yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Agreed {
+    /// End the program, and stop the jobs.
+    Quit,
+    /// Stop the deployment.
+    CancelDeployment,
+    /// Give up one host of it.
+    CancelHost(HostName),
+}
+
+/// A text to type.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// What is asked for.
+    pub title: String,
+    /// What is typed.
+    pub input: Input,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// What a text is typed for.
+#[derive(Debug, Clone)]
+pub enum Purpose {
+    /// The file that a log is saved to.
+    SaveLog {
+        /// The logs.
+        logs: Vec<RunLog>,
+        /// What of it.
+        scope: LogScope,
+        /// Where a relative path starts.
+        folder: PathBuf,
+    },
+    /// The password of `sudo` on the hosts; never shown.
+    Password,
+    /// Hosts to plan a deployment for, in the words of the command line.
+    Hosts,
+}
+
+/// A text to read.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// What it is.
+    pub title: String,
+    /// Its lines.
+    pub lines: Vec<String>,
+    /// Where one is.
+    pub cursor: Cursor,
+    /// Where what it tells of is written.
+    pub place: Option<Place>,
+}

@@ -1,0 +1,91 @@
+//! The log of the deployment, as commands and events move it.
+
+use std::path::PathBuf;
+
+use super::{
+    command::Action,
+    input::Input,
+    layers::{Layer, Prompt, Purpose},
+    state::State,
+};
+use crate::backend::logstore::{RunLog, Scope};
+
+/// Columns that a step to the side goes.
+const STEP: isize = 8;
+
+/// Forgets the log of an older deployment.
+pub(super) fn begin(state: &mut State) {
+    state.deploy.log.begin();
+    state.deploy.search.clear();
+}
+
+/// The deployment has a log, or another one.
+pub(super) fn add(state: &mut State, log: RunLog) {
+    state.deploy.log.add(log);
+}
+
+/// Another host is under the cursor: if the log is of one host, it is of that one.
+pub(super) fn host_selected(state: &mut State) {
+    if state.deploy.log.scope() != &Scope::All
+        && let Some(host) = state.selected_host()
+    {
+        state.deploy.log.set_scope(Scope::Host(host));
+    }
+}
+
+pub(super) fn perform(state: &mut State, action: Action) {
+    let host = state.selected_host();
+    let log = &mut state.deploy.log;
+    match action {
+        Action::Follow => log.toggle_follow(),
+        Action::Wrap => log.toggle_wrap(),
+        Action::Timestamps => log.toggle_times(),
+        Action::NextMatch if !log.next_match() => state.tell("no line has it"),
+        Action::PreviousMatch if !log.previous_match() => state.tell("no line has it"),
+        Action::FirstErrorLine if !log.first_error() => state.tell("no line tells of an error"),
+        Action::ScrollLeft => log.scroll(-STEP),
+        Action::ScrollRight => log.scroll(STEP),
+        Action::LogScope => {
+            let scope = match (log.scope(), host) {
+                (Scope::All, Some(host)) => Scope::Host(host),
+                _ => Scope::All,
+            };
+            log.set_scope(scope);
+        }
+        Action::Search | Action::LogFilter => {
+            state.deploy.search = Input::default();
+            state.layers.push(Layer::LogSearch { filters: action == Action::LogFilter });
+        }
+        Action::SaveLog => save(state),
+        _ => {}
+    }
+}
+
+/// What is typed is looked for at once.
+pub(super) fn look_for(state: &mut State, filters: bool) {
+    let text = state.deploy.search.value();
+    if filters {
+        state.deploy.log.filter(text);
+    } else {
+        state.deploy.log.search(text);
+    }
+}
+
+/// Shows all lines again, none of them as found.
+pub(super) fn look_for_nothing(state: &mut State) {
+    state.deploy.log.clear_search();
+    state.deploy.log.filter("");
+    state.deploy.search.clear();
+}
+
+fn save(state: &mut State) {
+    let logs = state.deploy.log.logs().cloned().collect::<Vec<_>>();
+    let scope = state.deploy.log.scope().clone();
+    let name = state.deploy.log.file_name();
+    let folder: PathBuf = state.settings.folder.clone();
+    state.layers.push(Layer::Prompt(Prompt {
+        title: format!("save the log as (in {})", folder.display()),
+        input: Input::new(&name),
+        purpose: Purpose::SaveLog { logs, scope, folder },
+    }));
+}

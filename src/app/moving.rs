@@ -1,0 +1,218 @@
+//! Moving about: from row to row, from part to part, from pane to pane.
+
+use super::{
+    command::Action,
+    cursor::{Cursor, Move},
+    effect::Effect,
+    layers::{self, Layer},
+    logging, perform,
+    state::{Pane, Part, State},
+};
+use crate::views::{
+    document::{self, Target},
+    overlay,
+};
+
+/// Does what a command does that only moves.
+pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Back => return back(state),
+        Action::NextPane => step_pane(state, 1),
+        Action::PreviousPane => step_pane(state, Pane::ALL.len() - 1),
+        Action::ShowHosts => show(state, Pane::Hosts),
+        Action::ShowGlobals => show(state, Pane::Globals),
+        Action::ShowServices => show(state, Pane::Services),
+        Action::ShowSecrets => show(state, Pane::Secrets),
+        Action::ShowDeploy => show(state, Pane::Deploy),
+        Action::ShowLog => follow(state, &Target::Log),
+        Action::FirstError => first_error(state),
+        Action::GoToHost => {
+            if let Some(host) = state.host_of_selection() {
+                follow(state, &Target::Host(host));
+            }
+        }
+        Action::Up => go(state, Move::By(-1)),
+        Action::Down => go(state, Move::By(1)),
+        Action::HalfPageUp => go(state, Move::HalfPages(-1)),
+        Action::HalfPageDown => go(state, Move::HalfPages(1)),
+        Action::PageUp => go(state, Move::HalfPages(-2)),
+        Action::PageDown => go(state, Move::HalfPages(2)),
+        Action::Top => go(state, Move::Top),
+        Action::Bottom => go(state, Move::Bottom),
+        Action::Enter => return enter(state),
+        Action::Leave => leave(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// One step back, and never out.
+pub fn back(state: &mut State) -> Vec<Effect> {
+    if !state.layers.is_empty() {
+        return layers::dismiss(state);
+    }
+    match state.part {
+        Part::Log if state.deploy.log.has_search() || !state.deploy.log.filter_text().is_empty() => {
+            logging::look_for_nothing(state);
+        }
+        Part::Log => state.part = Part::Detail,
+        Part::Detail => state.part = Part::List,
+        Part::List => return back_in_list(state),
+    }
+    Vec::new()
+}
+
+fn back_in_list(state: &mut State) -> Vec<Effect> {
+    if state.pane == Pane::Globals {
+        state.globals.filter.clear();
+        return state.globals.question().map(Effect::Filter).into_iter().collect();
+    }
+    let Some(list) = state.list_mut(state.pane) else { return Vec::new() };
+    if list.filter.value().is_empty() {
+        list.marks.clear();
+        return Vec::new();
+    }
+    list.filter.clear();
+    list.question().map(Effect::Filter).into_iter().collect()
+}
+
+/// Shows a pane.
+pub fn show(state: &mut State, pane: Pane) {
+    if state.pane != pane {
+        state.pane = pane;
+        state.part = Part::List;
+        state.detail = Cursor::default();
+    }
+}
+
+/// Shows the pane so many places on.
+pub fn step_pane(state: &mut State, by: usize) {
+    let at = (state.pane as usize + by) % Pane::ALL.len();
+    show(state, Pane::ALL[at]);
+}
+
+/// How many rows of the list are in sight: its head takes one.
+pub fn list_height(state: &State) -> usize {
+    state.rows_of(Part::List).saturating_sub(1)
+}
+
+/// Makes a step in what has the keys.
+pub fn go(state: &mut State, step: Move) {
+    if let Some(Layer::Reader(reader)) = state.layers.last_mut() {
+        let height = overlay::reader_rows(state.size);
+        reader.cursor.go(step, reader.lines.len(), height);
+        return;
+    }
+    go_in(state, state.part, step);
+}
+
+/// Makes a step in a part of the pane.
+pub fn go_in(state: &mut State, part: Part, step: Move) {
+    match part {
+        Part::List => {
+            let height = list_height(state);
+            if state.pane == Pane::Globals {
+                state.globals.tree.go(step, height);
+            } else if let Some(list) = state.list_mut(state.pane) {
+                list.go(step, height);
+            }
+            state.detail = Cursor::default();
+            if state.pane == Pane::Deploy {
+                logging::host_selected(state);
+            }
+        }
+        Part::Detail => {
+            let height = state.rows_of(Part::Detail);
+            let len = document::of(state).rows.len();
+            state.detail.go(step, len, height);
+        }
+        Part::Log => state.deploy.log.go(step),
+    }
+}
+
+/// Opens what is under the cursor, or goes into it.
+pub fn enter(state: &mut State) -> Vec<Effect> {
+    match state.part {
+        Part::List => {
+            let height = list_height(state);
+            let tree = &mut state.globals.tree;
+            let is_branch = tree.selected_row().is_some_and(|row| row.open.is_some());
+            if state.pane == Pane::Globals && is_branch {
+                tree.enter(height);
+            } else if state.selected_name().is_some() {
+                state.part = Part::Detail;
+            }
+        }
+        Part::Detail => match state.target() {
+            Some(target) => follow(state, &target),
+            None => return perform::edit(state),
+        },
+        Part::Log => {}
+    }
+    Vec::new()
+}
+
+/// Goes out of it again.
+pub fn leave(state: &mut State) {
+    match state.part {
+        Part::List => {
+            let height = list_height(state);
+            state.globals.tree.leave(height);
+        }
+        Part::Detail => state.part = Part::List,
+        Part::Log => state.part = Part::Detail,
+    }
+}
+
+/// Goes to something of the console.
+pub fn follow(state: &mut State, target: &Target) {
+    let (pane, found) = match target {
+        Target::Host(host) => (Pane::Hosts, state.hosts.select(host.as_str())),
+        Target::Global(path) => (Pane::Globals, state.globals.select(path)),
+        Target::Service(name) => (Pane::Services, state.services.select(name)),
+        Target::Secret(name) => (Pane::Secrets, state.secrets.select(name)),
+        Target::Log => {
+            show(state, Pane::Deploy);
+            state.part = Part::Log;
+            return;
+        }
+    };
+    if !found {
+        state.complain("it is not in the list: a filter may hide it");
+        return;
+    }
+    show(state, pane);
+}
+
+/// The first thing that failed: in the deployment, or else in the evaluation.
+pub fn first_error(state: &mut State) {
+    let failed = state.deployment.as_ref().and_then(|deployment| deployment.first_failure.clone());
+    if let Some(host) = failed {
+        show(state, Pane::Deploy);
+        state.deploy.list.select(host.as_str());
+        logging::host_selected(state);
+        state.part = Part::Detail;
+        select_place(state);
+        return;
+    }
+    let error = state.known.errors().next().map(|(about, error)| (about, error.clone()));
+    let Some((about, error)) = error else {
+        show(state, Pane::Deploy);
+        return;
+    };
+    if state.hosts.select(&about) {
+        show(state, Pane::Hosts);
+        state.part = Part::Detail;
+        select_place(state);
+    } else {
+        layers::read_error(state, &about, &error);
+    }
+}
+
+/// The first line of the detail that is written somewhere.
+fn select_place(state: &mut State) {
+    let document = document::of(state);
+    let row = document.rows.iter().position(|row| row.place.is_some());
+    let height = state.rows_of(Part::Detail);
+    state.detail.go(Move::To(row.unwrap_or(0)), document.rows.len(), height);
+}

@@ -1,0 +1,290 @@
+//! The loop that everything meets in: what happens becomes messages, what follows becomes orders and frames.
+//!
+//! Nothing here waits for anything but the loop itself: orders that the backend has no room for yet lie in a box, and log lines are noticed once a frame at most.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::{Instant, Interval, MissedTickBehavior, interval, sleep_until},
+};
+
+use super::{
+    effect::Effect,
+    filter::{Answer, Worker},
+    msg::Msg,
+    state::State,
+    update::{begin, update},
+};
+use crate::backend::{
+    error::{Error, ErrorKind, Result},
+    job::{Backend, Order, Report},
+    logstore::{RunLog, Saved, save},
+    model::{File, Place},
+};
+
+/// The least time from frame to frame.
+pub const FRAME: Duration = Duration::from_millis(33);
+
+/// How many reports are taken in before the screen has its turn.
+const REPORTS: usize = 256;
+
+/// What the loop needs of a terminal. The real one is in [`super::console`]; tests have their own.
+pub trait Terminal {
+    /// Waits for what the operator or the system does next. Cancelling it loses nothing.
+    fn next(&mut self) -> impl Future<Output = Happened> + Send;
+    /// Shows a state.
+    fn draw(&mut self, state: &State) -> Result<()>;
+    /// Makes the next frame a whole one.
+    fn redraw(&mut self) -> Result<()>;
+    /// Puts a text into the clipboard.
+    fn copy(&mut self, text: &str) -> Result<()>;
+    /// Starts the editor in this terminal, which is then its own: `next` tells when it is closed.
+    fn edit(&mut self, file: PathBuf, place: &Place) -> Result<()>;
+    /// Whether the terminal is the editor's.
+    fn is_lent(&self) -> bool;
+    /// Stops as a job of the shell, until it is continued.
+    fn suspend(&mut self) -> Result<()>;
+}
+
+/// What the operator or the system did.
+#[derive(Debug)]
+pub enum Happened {
+    /// Something for the state.
+    Msg(Msg),
+    /// The screen is not what we drew.
+    Spoiled,
+    /// The shell wants its job to stop.
+    Suspended,
+    /// The terminal is gone, or the system wants us to end: with this exit status.
+    Ended(u8),
+}
+
+/// The console at work.
+#[derive(Debug)]
+pub struct Runtime<T> {
+    terminal: T,
+    /// The state; the loop alone changes it.
+    pub state: State,
+    orders: mpsc::Sender<Order>,
+    reports: mpsc::Receiver<Report>,
+    waiting: VecDeque<Order>,
+    filter: Worker,
+    answers: mpsc::Receiver<Answer>,
+    /// Questions that are not answered yet, by their list.
+    asked: BTreeMap<u32, u64>,
+    log: Option<watch::Receiver<u64>>,
+    tasks: JoinSet<(PathBuf, Result<Saved>)>,
+    ticker: Interval,
+    next_frame: Instant,
+    end: Option<u8>,
+}
+
+/// One turn of the loop: what came first.
+enum Turn {
+    Happened(Happened),
+    Reports(Vec<Report>),
+    Gone,
+    Answered(Answer),
+    Log,
+    Frame,
+    Tick,
+    Ordered,
+    Saved(PathBuf, Result<Saved>),
+}
+
+impl<T: Terminal> Runtime<T> {
+    /// Prepares the loop, and orders the first evaluation.
+    pub fn new(terminal: T, state: State, backend: Backend) -> Result<Self> {
+        let (sender, answers) = mpsc::channel(16);
+        let filter = Worker::start(sender).map_err(|error| Error::io("a thread for filters", &error))?;
+        let mut ticker = interval(Duration::from_secs(1));
+        ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let Backend { orders, reports } = backend;
+        let mut runtime = Self {
+            terminal,
+            state,
+            orders,
+            reports,
+            waiting: VecDeque::new(),
+            filter,
+            answers,
+            asked: BTreeMap::new(),
+            log: None,
+            tasks: JoinSet::new(),
+            ticker,
+            next_frame: Instant::now(),
+            end: None,
+        };
+        let first = begin(&mut runtime.state);
+        for effect in first {
+            if let Effect::Order(order) = effect {
+                runtime.waiting.push_back(order);
+            }
+        }
+        Ok(runtime)
+    }
+
+    /// Runs until it is to end; hands back the exit status.
+    pub async fn run(mut self) -> Result<u8> {
+        while self.end.is_none() {
+            self.turn().await?;
+        }
+        Ok(self.end.unwrap_or_default())
+    }
+
+    /// Runs until nothing is going on any more and all of it is on the screen.
+    pub async fn settle(&mut self) -> Result<()> {
+        while self.end.is_none() && !self.is_idle() {
+            self.turn().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes in a message as if it had come from the terminal.
+    pub fn take(&mut self, msg: Msg) -> Result<()> {
+        let effects = update(&mut self.state, msg);
+        for effect in effects {
+            self.effect(effect)?;
+        }
+        Ok(())
+    }
+
+    /// The terminal.
+    pub fn terminal(&self) -> &T {
+        &self.terminal
+    }
+
+    fn is_idle(&self) -> bool {
+        let quiet = self.waiting.is_empty()
+            && self.asked.is_empty()
+            && self.tasks.is_empty()
+            && self.reports.is_empty();
+        quiet && !self.state.stale && !self.state.is_busy()
+    }
+
+    /// Waits for whatever comes first, and deals with it.
+    async fn turn(&mut self) -> Result<()> {
+        match self.wait().await {
+            Turn::Happened(Happened::Msg(msg)) => self.take(msg)?,
+            Turn::Happened(Happened::Spoiled) => {
+                self.terminal.redraw()?;
+                self.state.stale = true;
+            }
+            Turn::Happened(Happened::Suspended) => self.suspend()?,
+            Turn::Happened(Happened::Ended(status)) => self.end = Some(status),
+            Turn::Reports(reports) => {
+                for report in reports {
+                    if let Report::Began { log, .. } = &report {
+                        self.watch(log);
+                    }
+                    self.take(Msg::Reported(Box::new(report)))?;
+                }
+            }
+            Turn::Gone => {
+                return Err(Error::new(ErrorKind::Process, "an error in Steading itself: its backend ended"));
+            }
+            Turn::Answered(answer) => {
+                if self.asked.get(&answer.list) == Some(&answer.generation) {
+                    self.asked.remove(&answer.list);
+                }
+                self.take(Msg::Filtered(answer))?;
+            }
+            Turn::Log => self.take(Msg::LogAdvanced)?,
+            Turn::Frame => {
+                self.state.stale = false;
+                self.terminal.draw(&self.state)?;
+                self.next_frame = Instant::now() + FRAME;
+            }
+            Turn::Tick => self.take(Msg::Ticked(SystemTime::now()))?,
+            Turn::Ordered => {}
+            Turn::Saved(path, result) => self.take(Msg::Saved(path, result))?,
+        }
+        Ok(())
+    }
+
+    async fn wait(&mut self) -> Turn {
+        let mut reports = Vec::new();
+        let stale = self.state.stale && !self.terminal.is_lent();
+        let log = self.log.as_mut();
+        tokio::select! {
+            happened = self.terminal.next() => Turn::Happened(happened),
+            count = self.reports.recv_many(&mut reports, REPORTS) => {
+                if count == 0 { Turn::Gone } else { Turn::Reports(reports) }
+            }
+            Some(answer) = self.answers.recv() => Turn::Answered(answer),
+            // Lines are looked at when a frame is to be drawn; until then they only pile up in their ring.
+            () = advanced(log), if !self.state.stale => Turn::Log,
+            () = sleep_until(self.next_frame), if stale => Turn::Frame,
+            _ = self.ticker.tick() => Turn::Tick,
+            Ok(permit) = self.orders.reserve(), if !self.waiting.is_empty() => {
+                if let Some(order) = self.waiting.pop_front() {
+                    permit.send(order);
+                }
+                Turn::Ordered
+            }
+            Some(Ok((path, saved))) = self.tasks.join_next() => Turn::Saved(path, saved),
+        }
+    }
+
+    fn watch(&mut self, log: &RunLog) {
+        self.log = Some(log.subscribe());
+    }
+
+    fn effect(&mut self, effect: Effect) -> Result<()> {
+        match effect {
+            Effect::Order(order) => self.waiting.push_back(order),
+            Effect::Filter(question) => {
+                self.asked.insert(question.list, question.generation);
+                self.filter.ask(question);
+            }
+            Effect::Edit { folder, place } => {
+                if let File::Fleet(file) = &place.file
+                    && let Err(error) = self.terminal.edit(folder.join(file), &place)
+                {
+                    return self.take(Msg::Edited(Err(error)));
+                }
+            }
+            Effect::Copy(text) => {
+                if let Err(error) = self.terminal.copy(&text) {
+                    self.state.complain(error.to_string());
+                }
+            }
+            Effect::Save { logs, scope, path } => {
+                self.tasks.spawn(async move {
+                    let saved = save(logs, scope, &path).await;
+                    (path, saved)
+                });
+            }
+            Effect::Redraw => {
+                self.terminal.redraw()?;
+                self.state.stale = true;
+            }
+            Effect::Suspend => self.suspend()?,
+            Effect::Quit => self.end = Some(0),
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        self.terminal.suspend()?;
+        self.terminal.redraw()?;
+        self.state.stale = true;
+        Ok(())
+    }
+}
+
+/// Waits until a log has more lines; for ever where there is none, or no more will come.
+async fn advanced(log: Option<&mut watch::Receiver<u64>>) {
+    if let Some(log) = log
+        && log.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
+}

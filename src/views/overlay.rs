@@ -1,0 +1,188 @@
+//! What lies over the panes: help, palette, questions, inputs, texts.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Block, Clear},
+};
+
+use super::widget::{self, Column, Look, Row, Table};
+use crate::{
+    app::{
+        command::Command,
+        glyph::Glyph,
+        input::Input,
+        layers::{Chooser, Confirm, Layer, Prompt, Purpose, Reader},
+        state::State,
+        theme::Role,
+    },
+    views::report::printable,
+};
+
+/// Rows of the screen that stay free above and below an overlay, and columns beside it.
+const MARGIN: (u16, u16) = (4, 2);
+
+/// The widest overlay.
+const WIDEST: u16 = 110;
+
+fn area_of((width, height): (u16, u16), rows: u16) -> Rect {
+    let wide = width.saturating_sub(2 * MARGIN.0).min(WIDEST);
+    let high = rows.min(height.saturating_sub(2 * MARGIN.1));
+    Rect::new((width - wide) / 2, (height.saturating_sub(high)) / 2, wide, high)
+}
+
+/// How many commands are in sight in help and palette: frame, input and heads take four lines.
+#[must_use]
+pub fn chooser_rows(size: (u16, u16)) -> usize {
+    usize::from(area_of(size, u16::MAX).height.saturating_sub(4))
+}
+
+/// How many lines of a text are in sight.
+#[must_use]
+pub fn reader_rows(size: (u16, u16)) -> usize {
+    usize::from(area_of(size, u16::MAX).height.saturating_sub(2))
+}
+
+/// Draws the top layer; what is below it can't be used, so it needn't be seen.
+pub(super) fn draw(frame: &mut Frame, look: Look, state: &State) {
+    match state.layers.last() {
+        None => {}
+        Some(Layer::Filter(pane)) => {
+            let input = match state.list(*pane) {
+                Some(list) => &list.filter,
+                None => &state.globals.filter,
+            };
+            bottom_line(frame, look, state, " filter /", input);
+        }
+        Some(Layer::LogSearch { filters }) => {
+            let prompt = if *filters { " only lines with &" } else { " search /" };
+            bottom_line(frame, look, state, prompt, &state.deploy.search);
+        }
+        Some(Layer::Help(chooser)) => choose(frame, look, state, chooser, "Help"),
+        Some(Layer::Palette(chooser)) => choose(frame, look, state, chooser, "Commands"),
+        Some(Layer::Confirm(question)) => confirm(frame, look, state, question),
+        Some(Layer::Prompt(asked)) => prompt(frame, look, state, asked),
+        Some(Layer::Reader(text)) => read(frame, look, state, text),
+    }
+}
+
+fn window(frame: &mut Frame, look: Look, area: Rect, title: &str) -> Rect {
+    frame.render_widget(Clear, area);
+    frame.buffer_mut().set_style(area, look.style(Role::Text));
+    let block = Block::bordered()
+        .border_set(look.glyphs.border())
+        .border_style(look.style(Role::BorderFocused))
+        .title_style(look.style(Role::BorderFocused))
+        .title(format!(" {} ", printable(title)));
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    inner
+}
+
+fn bottom_line(frame: &mut Frame, look: Look, state: &State, prompt: &str, input: &Input) {
+    let Some(layout) = state.layout() else { return };
+    frame.render_widget(Clear, layout.footer);
+    let cursor = widget::input(frame.buffer_mut(), layout.footer, look, prompt, input);
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+const COLUMNS: [Column; 4] = [
+    Column::new("KEYS", 8, 16),
+    Column::new("COMMAND", 12, 24),
+    Column::new("", 20, 90),
+    Column::new("NOT NOW", 10, 50).expendable(0),
+];
+
+fn choose(frame: &mut Frame, look: Look, state: &State, chooser: &Chooser, title: &str) {
+    let inner = window(frame, look, area_of(state.size, u16::MAX), title);
+    let line = Rect { height: 1, ..inner };
+    let cursor = widget::input(frame.buffer_mut(), line, look, "> ", &chooser.input);
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+    let table = Table {
+        columns: &COLUMNS,
+        len: chooser.rows.len(),
+        cursor: chooser.cursor,
+        focused: true,
+        marks: false,
+        empty: "no command matches",
+    };
+    let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    table.draw(frame.buffer_mut(), rows, look, |at| {
+        chooser.rows.get(at).map_or_else(Row::default, |command| command_row(look, state, command))
+    });
+}
+
+fn command_row(look: Look, state: &State, command: &Command) -> Row<'static> {
+    let reason = command.check(state).err();
+    let text = if reason.is_some() { Role::Faint } else { Role::Text };
+    let reason = match reason {
+        Some(reason) => format!("{} {reason}", look.glyph(Glyph::Idle)),
+        None => String::new(),
+    };
+    [
+        Line::styled(state.settings.keymap.written(command), look.style(Role::Key)),
+        Line::styled(command.id, look.style(Role::Name)),
+        Line::styled(command.doc, look.style(text)),
+        Line::styled(reason, look.style(Role::Warn)),
+    ]
+    .into_iter()
+    .collect()
+}
+
+fn confirm(frame: &mut Frame, look: Look, state: &State, question: &Confirm) {
+    let rows = u16::try_from(question.effects.len() + 5).unwrap_or(u16::MAX);
+    let inner = window(frame, look, area_of(state.size, rows), "Are you sure?");
+    let mut lines = vec![Line::styled(printable(&question.question), look.style(Role::Head))];
+    let shown = usize::from(inner.height).saturating_sub(3);
+    for effect in question.effects.iter().take(shown) {
+        lines.push(Line::styled(
+            format!("  {} {}", look.glyph(Glyph::Idle), printable(effect)),
+            look.style(Role::Text),
+        ));
+    }
+    let buffer = frame.buffer_mut();
+    for (y, line) in (inner.top()..inner.bottom()).zip(&lines) {
+        widget::draw_line(buffer, (inner.x + 1, y), line, inner.width.saturating_sub(2), look);
+    }
+    let answer = |chosen: bool, text: &'static str| {
+        let cursor = if chosen { look.glyph(Glyph::Cursor) } else { " " };
+        Span::styled(format!("{cursor} {text} "), look.style(if chosen { Role::Cursor } else { Role::Text }))
+    };
+    let answers = Line::from(vec![
+        answer(!question.yes, "no, leave it"),
+        Span::raw("   "),
+        answer(question.yes, "yes"),
+    ]);
+    widget::draw_line(buffer, (inner.x + 1, inner.bottom().saturating_sub(1)), &answers, inner.width, look);
+}
+
+fn prompt(frame: &mut Frame, look: Look, state: &State, asked: &Prompt) {
+    let inner = window(frame, look, area_of(state.size, 3), &asked.title);
+    let hidden;
+    let input = if matches!(asked.purpose, Purpose::Password) {
+        hidden = Input::new(&"*".repeat(asked.input.value().chars().count()));
+        &hidden
+    } else {
+        &asked.input
+    };
+    let cursor = widget::input(frame.buffer_mut(), inner, look, "> ", input);
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn read(frame: &mut Frame, look: Look, state: &State, text: &Reader) {
+    let inner = window(frame, look, area_of(state.size, u16::MAX), &text.title);
+    let rows = text.lines.iter().map(|line| {
+        let mut row = super::document::Row::default();
+        row.spans.push((Role::Text, printable(line)));
+        row
+    });
+    let rows = rows.collect::<Vec<_>>();
+    widget::document(frame.buffer_mut(), inner, look, &rows, text.cursor, true);
+}
