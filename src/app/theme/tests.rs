@@ -95,6 +95,18 @@ fn every_theme_defines_every_role() {
 }
 
 #[test]
+fn every_role_and_theme_is_documented() {
+    let document = fs::read_to_string("docs/themes.md").unwrap();
+    for name in Role::ALL.map(Role::name).into_iter().chain(Theme::built_in()) {
+        assert!(document.contains(&format!("`{name}`")), "{name}");
+    }
+    for role in Role::ALL {
+        let surface = document.contains(&format!("`{}` (surface)", role.name()));
+        assert_eq!(surface, Role::SURFACES.contains(&role), "{role:?}");
+    }
+}
+
+#[test]
 fn every_text_stands_out_wherever_it_stands() {
     for name in TRUE_COLOR {
         for theme in on_both(name) {
