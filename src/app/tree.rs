@@ -297,16 +297,22 @@ fn plant<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> (Vec<Node>, Vec<O
     let mut seeds = vec![Seed::default()];
     let mut known = HashMap::new();
     let mut count = 0;
+    // The path before this one, as names and seeds: most paths share their beginning with it, and need no looking up there.
+    let mut before: (&[String], Vec<usize>) = (&[], Vec::new());
     for (item, path) in paths.into_iter().enumerate() {
         count = item + 1;
-        let mut at = 0;
-        for name in path {
+        let shared = path.iter().zip(before.0).take_while(|(name, before)| name == before).count();
+        before.0 = path;
+        before.1.truncate(shared);
+        let mut at = before.1.last().copied().unwrap_or(0);
+        for name in &path[shared..] {
             at = *known.entry((at, name.as_str())).or_insert_with(|| {
                 let seed = seeds.len();
                 seeds[at].children.push(seed);
                 seeds.push(Seed { name, ..Seed::default() });
                 seed
             });
+            before.1.push(at);
         }
         // The empty path names the whole, which is no node.
         if at > 0 {

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// How many files are kept open.
-const OPEN_FILES: usize = 32;
+const OPEN_FILES: usize = 64;
 
 /// Held by the run that writes, so that no other removes its folder.
 const LOCK: &str = ".lock";
@@ -72,8 +72,7 @@ impl Disk {
     }
 
     pub(super) fn append(&mut self, key: &LogKey, line: &[u8], at: SystemTime) {
-        let Some(file) = self.file(key) else { return };
-        if self.stopped {
+        if self.stopped || self.folder.is_none() {
             return;
         }
         let text = if let Some(room) = self.room.checked_sub(line.len() as u64 + 1) {
@@ -87,12 +86,13 @@ impl Disk {
             ));
             format!("the log of this run is cut off here, at {limit} MiB\n").into_bytes()
         };
-        let written = self.open(key, &file).and_then(|file| file.write_all(&text));
+        let written = self.open(key).and_then(|file| file.write_all(&text));
         let result = written.and_then(|()| match &mut self.order {
             Some(order) => order.note(key, text.len(), at),
             None => Ok(()),
         });
         if let Err(error) = result {
+            let file = self.file(key).unwrap_or_default();
             self.give_up(&format!("{}: {error}", file.display()));
         }
     }
@@ -114,19 +114,21 @@ impl Disk {
         self.open.clear();
     }
 
-    fn open(&mut self, key: &LogKey, path: &Path) -> io::Result<&mut File> {
-        let entry = if let Some(at) = self.open.iter().position(|(open, _)| open == key) {
-            self.open.remove(at)
+    fn open(&mut self, key: &LogKey) -> io::Result<&mut File> {
+        // From the end: who spoke last mostly goes on.
+        if let Some(at) = self.open.iter().rposition(|(open, _)| open == key) {
+            self.open[at..].rotate_left(1);
         } else {
+            let path = self.file(key).ok_or(io::ErrorKind::NotFound)?;
             if self.open.len() >= OPEN_FILES {
                 self.open.remove(0);
             }
             if let Some(folder) = path.parent() {
                 private_folders().create(folder)?;
             }
-            (key.clone(), OpenOptions::new().append(true).create(true).mode(0o600).open(path)?)
-        };
-        self.open.push(entry);
+            let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+            self.open.push((key.clone(), file));
+        }
         self.open.last_mut().map(|(_, file)| file).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
