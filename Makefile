@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lab check test test-nix test-rust demo clean
+.PHONY: help setup lab check test test-nix test-rust bench demo clean
 
 LAB := tests/lab/lab
 SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run nix/tests/run
@@ -37,6 +37,9 @@ test-rust: ## the tests of the program, the lab's among them
 		cargo test --locked --quiet --doc; \
 		cargo nextest run --locked --no-fail-fast; \
 	else cargo test --locked --no-fail-fast; fi
+
+bench: ## measure what the console promises, beside its limits and its peers
+	cargo bench --locked --bench console
 
 demo: lab ## show the main job on the example fleet: hosts, a value, plan, deploy, status
 	cargo build --locked
