@@ -43,6 +43,7 @@ pub struct Term {
     screen: Terminal<CrosstermBackend<Collected>>,
     drawn: Collected,
     mouse: bool,
+    owner: Owner,
     /// How lines were edited and echoed when it was taken.
     found: Termios,
 }
@@ -61,13 +62,14 @@ impl Term {
             panic::set_hook(Box::new(move |info| panicked(info, &*usual)));
         });
         let found = tcgetattr(stdio::stdin()).map_err(|error| failed(&error.into()))?;
-        take(mouse)?;
+        let owner = Owner::current();
+        take(owner, mouse)?;
         let drawn = Collected::default();
         let screen = Terminal::new(CrosstermBackend::new(drawn.clone())).map_err(|error| {
             give_back();
             failed(&error)
         })?;
-        Ok(Self { screen, drawn, mouse, found })
+        Ok(Self { screen, drawn, mouse, owner, found })
     }
 
     /// Draws what changed since the last time, at one go.
@@ -117,7 +119,7 @@ impl Term {
     fn take_back(&mut self, input: &mut Input) -> Result<()> {
         tcsetattr(stdio::stdin(), OptionalActions::Now, &self.found)
             .map_err(|error| failed(&error.into()))?;
-        take(self.mouse)?;
+        take(self.owner, self.mouse)?;
         input.resume()?;
         self.redraw()
     }
@@ -184,8 +186,8 @@ fn panicked(info: &PanicHookInfo<'_>, usual: &dyn Fn(&PanicHookInfo<'_>)) {
     }
 }
 
-fn take(mouse: bool) -> Result<()> {
-    *lock(&OWNER) = Some(Owner::current());
+fn take(owner: Owner, mouse: bool) -> Result<()> {
+    *lock(&OWNER) = Some(owner);
     let mut bytes = Vec::new();
     let taken = terminal::enable_raw_mode().and_then(|()| {
         bytes.queue(EnterAlternateScreen)?.queue(Clear(ClearType::All))?;

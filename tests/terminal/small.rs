@@ -110,8 +110,14 @@ async fn console() -> u8 {
             }
             KeyCode::Char('e') => {
                 let editor = Editor::of_process().unwrap();
-                let work = editor.open(Path::new("/dev/null"), Some(1), None);
-                let (edited, end) = term.lend(&mut input, &mut signals, work).await.unwrap();
+                // In another task, so that this one can go on with other things.
+                let lent = tokio::spawn(async move {
+                    let work = editor.open(Path::new("/dev/null"), Some(1), None);
+                    let done = term.lend(&mut input, &mut signals, work).await.unwrap();
+                    (term, input, signals, done)
+                });
+                let (edited, end);
+                (term, input, signals, (edited, end)) = lent.await.unwrap();
                 edited.unwrap();
                 if let Some(status) = end {
                     return status;
@@ -280,6 +286,25 @@ fn an_editor_gets_every_key() {
     }
     terminal.press("q");
     assert_eq!(terminal.ends_clean().0, 0);
+}
+
+#[test]
+fn a_panic_after_an_editor_restores_the_screen_too() {
+    if was_the_console() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let (script, _) = editor(&folder);
+    let mut terminal = start("a_panic_after_an_editor_restores_the_screen_too", Some(&script));
+    terminal.press("e");
+    terminal.until_shown("the editor has the terminal");
+    terminal.press(&"x".repeat(50));
+    terminal.until_shown("keys: 1");
+    terminal.press("p");
+    let (status, left) = terminal.ends_clean();
+    assert_eq!(status, 255);
+    // Said in the usual way, and not as what was missed.
+    assert!(left.contains("thread '") && left.contains("the screen's own"), "{left}");
 }
 
 #[test]
