@@ -177,8 +177,8 @@ pub fn memory() {
     }
     view.refresh();
     let grown = resident().saturating_sub(before);
-    // What a view may hold besides: 16 MiB of text, and what 50,000 lines cost besides their text.
-    let limit = limits.memory + (16 << 20) + 50_000 * 128;
+    // What a view may hold besides: 16 MiB of text, and what 30,000 lines cost besides their text.
+    let limit = limits.memory + (16 << 20) + 30_000 * 128;
     let mib = |bytes: usize| bytes >> 20;
     println!(
         "  after a million lines of 64 streams: {} MiB more resident, {} % of the limits' {} MiB; {} lines in the view, {} counted as missing",

@@ -16,8 +16,10 @@ use crate::{
 const ROUNDS: usize = 300;
 
 pub fn run() {
-    let paths =
-        names().iter().map(|name| name.split('.').map(str::to_owned).collect()).collect::<Vec<Vec<_>>>();
+    let path = |name: &String| std::iter::once("config").chain(name.split('.')).map(str::to_owned).collect();
+    let mut paths = names().iter().map(path).collect::<Vec<Vec<_>>>();
+    // As the backend hands them over.
+    paths.sort();
     let area = Rect::new(0, 0, 120, 40);
     let height = rows_in_sight(area.height);
     let mut buffer = Buffer::empty(area);

@@ -25,7 +25,7 @@ pub use place::{Part, Row};
 pub use plain::{broken, without_colours};
 
 /// How many lines a view holds, and how many bytes of text. Most of them lie in the log's own memory as well, and cost nothing twice.
-const MOST_LINES: usize = 50_000;
+const MOST_LINES: usize = 30_000;
 const MOST_BYTES: usize = 16 << 20;
 
 /// Columns of a time of day and the blank behind it: `21:23:50 `.

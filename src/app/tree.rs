@@ -295,11 +295,12 @@ fn plant<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> (Vec<Node>, Vec<O
         children: Vec<usize>,
     }
     let mut seeds = vec![Seed::default()];
-    let mut known = HashMap::new();
+    let paths = paths.into_iter();
+    let mut known = HashMap::with_capacity(paths.size_hint().0);
     let mut count = 0;
     // The path before this one, as names and seeds: most paths share their beginning with it, and need no looking up there.
     let mut before: (&[String], Vec<usize>) = (&[], Vec::new());
-    for (item, path) in paths.into_iter().enumerate() {
+    for (item, path) in paths.enumerate() {
         count = item + 1;
         let shared = path.iter().zip(before.0).take_while(|(name, before)| name == before).count();
         before.0 = path;

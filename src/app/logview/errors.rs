@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use memchr::memmem::Finder;
 
 /// Where a sign of an error has to stand.
@@ -67,9 +68,16 @@ const HARMLESS: [&str; 6] =
 static FINDERS: LazyLock<Vec<(At, Finder<'static>)>> =
     LazyLock::new(|| SIGNS.iter().map(|(at, sign)| (*at, Finder::new(sign))).collect());
 
+/// All signs at once: most lines have none, and are passed by with one look. `None` can't be, and would only cost time.
+static ANY: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(SIGNS.iter().map(|(_, sign)| sign)).ok());
+
 /// Whether a line, without colours, tells what went wrong. A guess by the words of well-known programs.
 #[must_use]
 pub fn tells_error(line: &str) -> bool {
+    if ANY.as_ref().is_some_and(|any| !any.is_match(line)) {
+        return false;
+    }
     let start = line.trim_start_matches([' ', '>']);
     let units = start.starts_with("warning: the following units failed");
     if start.starts_with("warning:") && !units {

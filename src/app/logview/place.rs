@@ -51,12 +51,9 @@ impl LogView {
         let rows = match step {
             Move::By(rows) => rows,
             Move::HalfPages(halves) => halves.saturating_mul(half),
-            Move::Top => isize::MIN,
+            Move::Top => return self.stand((0, 0)),
             Move::Bottom => return self.follow(),
-            Move::To(place) => {
-                self.stand((place.min(self.len().saturating_sub(1)), 0));
-                return;
-            }
+            Move::To(place) => return self.stand((place.min(self.len().saturating_sub(1)), 0)),
         };
         let top = self.top(width, height);
         if rows < 0 {

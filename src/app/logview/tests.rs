@@ -114,13 +114,14 @@ fn a_pause_keeps_what_is_read_whatever_comes() {
         assert_eq!(shown(&view), ["line 0", "line 1", "line 2"]);
     }
     let counts = view.counts();
-    assert_eq!((counts.held, counts.waiting, counts.missing), (MOST_LINES, 10_010, 0));
+    let left = 60_010 - MOST_LINES as u64;
+    assert_eq!((counts.held, counts.waiting, counts.missing), (MOST_LINES, left, 0));
     view.follow();
     let counts = view.counts();
-    assert_eq!((counts.held, counts.waiting, counts.missing), (MOST_LINES, 0, 10_010));
+    assert_eq!((counts.held, counts.waiting, counts.missing), (MOST_LINES, 0, left));
     assert_eq!(shown(&view).last().unwrap(), "line 60009");
     view.go(Move::Top);
-    assert_eq!(shown(&view)[..2], ["(10010 missing)", "line 10010"]);
+    assert_eq!(shown(&view)[..2], [format!("({left} missing)"), format!("line {left}")]);
 }
 
 #[test]
