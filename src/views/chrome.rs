@@ -212,7 +212,7 @@ pub(super) fn footer(buffer: &mut Buffer, area: Rect, look: Look, state: &State)
     let line = match &state.notice {
         _ if !state.pending.0.is_empty() => Line::from(vec![
             Span::raw(" "),
-            Span::styled(format!("{} …", state.pending), look.style(Role::Key)),
+            Span::styled(format!("{} ...", state.pending), look.style(Role::Key)),
         ]),
         Some(notice) => {
             let (glyph, role) =

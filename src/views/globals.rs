@@ -38,7 +38,7 @@ fn empty(state: &State) -> &'static str {
     } else if globals.error.is_some() || state.known.fleet.error.is_some() {
         "the globals can't be read: E shows why"
     } else if globals.reading {
-        "evaluating the globals …"
+        "evaluating the globals ..."
     } else {
         "nobody set a value yet; a shows the options there are"
     }

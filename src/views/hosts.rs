@@ -49,7 +49,7 @@ fn empty(state: &State) -> &'static str {
     } else if state.known.fleet.error.is_some() {
         "the fleet can't be read: E shows why"
     } else if state.known.fleet.reading {
-        "reading the fleet …"
+        "reading the fleet ..."
     } else {
         "this fleet has no hosts: make hosts/nixos/NAME/"
     }

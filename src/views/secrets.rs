@@ -30,7 +30,7 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     } else if secrets.error.is_some() {
         "the secrets can't be read: E shows why"
     } else if secrets.reading {
-        "evaluating the secrets …"
+        "evaluating the secrets ..."
     } else {
         "no secret is declared: define x.global.agenix.secrets.NAME"
     };

@@ -28,7 +28,7 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     } else if services.error.is_some() {
         "the services can't be read: E shows why"
     } else if services.reading {
-        "evaluating the services …"
+        "evaluating the services ..."
     } else {
         "no host provides a service: define x.global.netsrv.services.NAME"
     };
