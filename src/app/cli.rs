@@ -10,6 +10,7 @@ use crate::backend::{
 
 /// The operator's console for a Nix-based homelab.
 #[derive(Debug, Clone, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[command(name = "steading", version, about, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
     /// The fleet's flake: a folder, or a flake reference.
@@ -24,9 +25,18 @@ pub struct Cli {
     /// Never ask; what would have to be asked is an error.
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// What to do.
+    /// Show the console on a fleet that is played: no Nix, no host.
+    #[arg(long)]
+    pub demo: bool,
+    /// Begin the console in read-only mode: nothing is deployed and no file written.
+    #[arg(long)]
+    pub read_only: bool,
+    /// The console's theme: dark, light, high-contrast, deuteranopia, tritanopia, ansi16, mono, or one of your own.
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// What to do; without it the console is opened.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// When to use colours.

@@ -19,8 +19,23 @@ pub enum Exit {
     SomeHostsFailed = 4,
     /// Stopped by Ctrl-C.
     Interrupted = 130,
+    /// The terminal went away (128 + SIGHUP).
+    HungUp = 129,
+    /// The system asked for the end (128 + SIGTERM).
+    Terminated = 143,
     /// The program itself is at fault.
     Bug = 255,
+}
+
+impl Exit {
+    /// The end of a console that was told to end by this status, or left with 0.
+    #[must_use]
+    pub fn of_status(status: u8) -> Self {
+        [Self::Done, Self::HungUp, Self::Interrupted, Self::Terminated, Self::Bug]
+            .into_iter()
+            .find(|exit| *exit as u8 == status)
+            .unwrap_or(Self::Failed)
+    }
 }
 
 impl From<Exit> for ExitCode {

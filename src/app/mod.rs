@@ -4,6 +4,7 @@ pub mod cli;
 pub mod clipboard;
 pub mod command;
 pub mod config;
+pub mod console;
 pub mod cursor;
 mod deploying;
 pub mod deployment;

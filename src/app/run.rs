@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     cli::{Cli, Color, Command, Limit},
+    console,
     exit::Exit,
     inspect::{self, Answer},
     machine,
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     backend::{
-        error::{Error, Result},
+        error::{Error, ErrorKind, Result},
         fleet::Fleet,
     },
     views::report,
@@ -30,9 +31,15 @@ pub async fn run(cli: Cli) -> Exit {
     }
     let cancel = CancellationToken::new();
     stop_on_interrupt(&cancel);
-    let outcome = match answer(&cli, &cancel).await {
-        Ok((answer, exit)) => print(&cli, &answer).map(|()| exit),
-        Err(error) => Err(error),
+    let outcome = match &cli.command {
+        None => console::open(&cli).await,
+        Some(_) if cli.demo => {
+            Err(Error::new(ErrorKind::Usage, "--demo is for the console, which has no command"))
+        }
+        Some(command) => match answer(&cli, command, &cancel).await {
+            Ok((answer, exit)) => print(&cli, &answer).map(|()| exit),
+            Err(error) => Err(error),
+        },
     };
     match outcome {
         Ok(exit) => exit,
@@ -50,10 +57,10 @@ pub async fn run(cli: Cli) -> Exit {
 /// What is shown while Nix works on what was asked.
 const EVALUATING: &str = "evaluating the globals";
 
-async fn answer(cli: &Cli, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
+async fn answer(cli: &Cli, command: &Command, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
     let fleet = || open(cli, cancel);
     let rollout = async |hosts, limit| Rollout::begin(cli, fleet().await?, hosts, limit, cancel);
-    let answer = match &cli.command {
+    let answer = match command {
         Command::Hosts(selection) => inspect::hosts(&fleet().await?, &selection.hosts)?,
         Command::Globals { path, all } => {
             let fleet = fleet().await?;

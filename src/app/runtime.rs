@@ -46,9 +46,9 @@ pub trait Terminal {
     fn copy(&mut self, text: &str) -> Result<()>;
     /// Starts the editor in this terminal, which is then its own: `next` tells when it is closed.
     fn edit(&mut self, file: PathBuf, place: &Place) -> Result<()>;
-    /// Whether the terminal is the editor's.
+    /// Whether the terminal is the editor's, or the shell's.
     fn is_lent(&self) -> bool;
-    /// Stops as a job of the shell, until it is continued.
+    /// Stops as a job of the shell: `next` tells when it is continued.
     fn suspend(&mut self) -> Result<()>;
 }
 
@@ -176,7 +176,7 @@ impl<T: Terminal> Runtime<T> {
                 self.terminal.redraw()?;
                 self.state.stale = true;
             }
-            Turn::Happened(Happened::Suspended) => self.suspend()?,
+            Turn::Happened(Happened::Suspended) => self.terminal.suspend()?,
             Turn::Happened(Happened::Ended(status)) => self.end = Some(status),
             Turn::Reports(reports) => {
                 for report in reports {
@@ -265,16 +265,9 @@ impl<T: Terminal> Runtime<T> {
                 self.terminal.redraw()?;
                 self.state.stale = true;
             }
-            Effect::Suspend => self.suspend()?,
+            Effect::Suspend => self.terminal.suspend()?,
             Effect::Quit => self.end = Some(0),
         }
-        Ok(())
-    }
-
-    fn suspend(&mut self) -> Result<()> {
-        self.terminal.suspend()?;
-        self.terminal.redraw()?;
-        self.state.stale = true;
         Ok(())
     }
 }

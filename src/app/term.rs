@@ -17,7 +17,7 @@ use crossterm::{
     style::{self, Attribute, SetAttribute},
     terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen},
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
@@ -80,11 +80,17 @@ impl Term {
         sent.map_err(|error| failed(&error))
     }
 
+    /// Its columns and rows.
+    pub fn size(&self) -> Result<(u16, u16)> {
+        let size = self.screen.size().map_err(|error| failed(&error))?;
+        Ok((size.width, size.height))
+    }
+
     /// Forgets what the terminal shows, so that the next drawing is a whole one.
     pub fn redraw(&mut self) -> Result<()> {
         // Not by ratatui's `clear`: it asks the terminal where the cursor is, and the answer would have to be read past whoever reads the keys.
-        let size = self.screen.size().map_err(|error| failed(&error))?;
-        self.screen.resize(size.into()).map_err(|error| failed(&error))
+        let (width, height) = self.size()?;
+        self.screen.resize(Rect::new(0, 0, width, height)).map_err(|error| failed(&error))
     }
 
     /// Lends the terminal to another program, as it was before we took it, while `work` waits for that program; every key from now on is for it. With what comes of the work comes the exit status that we were asked meanwhile to end with, if we were.

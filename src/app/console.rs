@@ -1,0 +1,239 @@
+//! The console in a terminal: what is read from it and drawn on it, from the first frame to the exit status.
+
+use std::{io::IsTerminal, mem, path::PathBuf, time::SystemTime};
+
+use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use tokio::task::JoinHandle;
+
+use super::{
+    cli::Cli,
+    clipboard,
+    config::{Config, ReadOnly},
+    editor::Editor,
+    environment::Environment,
+    exit::Exit,
+    glyph::Glyphs,
+    keymap::Keymap,
+    keys::Key,
+    msg::Msg,
+    paths::Paths,
+    runtime::{Happened, Runtime, Terminal},
+    state::{Settings, State},
+    term::{Input, Signal, Signals, Term},
+    theme::Theme,
+};
+use crate::{
+    backend::{
+        demo,
+        error::{Error, ErrorKind, Result},
+        model::Place,
+    },
+    views,
+};
+
+/// Lines that one step of the wheel moves.
+const WHEEL: i16 = 3;
+
+/// Opens the console, until it is left.
+pub async fn open(cli: &Cli) -> Result<Exit> {
+    if cli.json {
+        return Err(Error::new(ErrorKind::Usage, "--json needs a command")
+            .hint("`steading --help` lists them; without one the console is opened"));
+    }
+    let paths = Paths::find()?;
+    let environment = Environment::of_process();
+    let config = Config::read(&paths.config)?;
+    let settings = settings(cli, config, environment)?;
+    let now = SystemTime::now();
+    let terminal = Screen::enter(settings.config.mouse, environment)?;
+    let backend =
+        demo::start(demo::Script { begins: now, ..demo::Script::default() }, demo::Pace::Live(1.0))?;
+    let state = State::new(settings, terminal.size()?, now);
+    let status = Runtime::new(terminal, state, backend)?.run().await?;
+    Ok(Exit::of_status(status))
+}
+
+fn settings(cli: &Cli, config: Config, environment: Environment) -> Result<Settings> {
+    let theme = |name: &str| Theme::for_environment(Some(name), &environment, &config.themes);
+    let themes = Theme::built_in().map(|name| Ok((name.to_owned(), theme(name)?)));
+    let themes = themes.collect::<Result<Vec<_>>>()?;
+    let chosen = cli.theme.as_deref().or(config.theme.as_deref());
+    Ok(Settings {
+        read_only: cli.read_only || config.read_only == ReadOnly::Fleet,
+        theme: Theme::for_environment(chosen, &environment, &config.themes)?,
+        themes: themes.into(),
+        glyphs: config.glyphs.unwrap_or_else(|| Glyphs::for_locale(environment.unicode)),
+        keymap: Keymap::new(&config.keys)?,
+        flake: (cli.flake != ".").then(|| cli.flake.clone()),
+        folder: std::env::current_dir().unwrap_or_default(),
+        config,
+    })
+}
+
+/// The terminal, ours or another program's for a while.
+#[derive(Debug)]
+pub struct Screen {
+    hold: Hold,
+    environment: Environment,
+}
+
+#[derive(Debug)]
+enum Hold {
+    /// It is ours.
+    Ours(Box<Held>),
+    /// It is lent, and comes back with what happened.
+    Lent(JoinHandle<(Box<Held>, Happened)>),
+    /// It was lost.
+    Lost,
+}
+
+#[derive(Debug)]
+struct Held {
+    term: Term,
+    input: Input,
+    signals: Signals,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    pub fn enter(mouse: bool, environment: Environment) -> Result<Self> {
+        let term = Term::enter(mouse)?;
+        let held = Held { term, input: Input::listen()?, signals: Signals::listen()? };
+        Ok(Self { hold: Hold::Ours(Box::new(held)), environment })
+    }
+
+    /// Its columns and rows.
+    pub fn size(&self) -> Result<(u16, u16)> {
+        match &self.hold {
+            Hold::Ours(held) => held.term.size(),
+            Hold::Lent(_) | Hold::Lost => Err(lost()),
+        }
+    }
+
+    fn held(&mut self) -> Result<&mut Held> {
+        match &mut self.hold {
+            Hold::Ours(held) => Ok(held),
+            Hold::Lent(_) | Hold::Lost => Err(lost()),
+        }
+    }
+
+    /// Gives the terminal away; `work` brings it back.
+    fn lend<W>(&mut self, work: impl FnOnce(Box<Held>) -> W)
+    where
+        W: Future<Output = (Box<Held>, Happened)> + Send + 'static,
+    {
+        self.hold = match mem::replace(&mut self.hold, Hold::Lost) {
+            Hold::Ours(held) => Hold::Lent(tokio::spawn(work(held))),
+            other => other,
+        };
+    }
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Process, "the terminal is another program's")
+}
+
+impl Terminal for Screen {
+    async fn next(&mut self) -> Happened {
+        match &mut self.hold {
+            Hold::Ours(held) => held.next().await,
+            Hold::Lent(away) => {
+                let Ok((held, happened)) = away.await else {
+                    self.hold = Hold::Lost;
+                    return Happened::Ended(Exit::Bug as u8);
+                };
+                self.hold = Hold::Ours(held);
+                happened
+            }
+            Hold::Lost => std::future::pending().await,
+        }
+    }
+
+    fn draw(&mut self, state: &State) -> Result<()> {
+        self.held()?.term.draw(|frame| views::draw(frame, state))
+    }
+
+    fn redraw(&mut self) -> Result<()> {
+        self.held()?.term.redraw()
+    }
+
+    fn copy(&mut self, text: &str) -> Result<()> {
+        let sequence = clipboard::sequence(text, self.environment.multiplexer)?;
+        self.held()?.term.send(&sequence)
+    }
+
+    fn edit(&mut self, file: PathBuf, place: &Place) -> Result<()> {
+        let editor = Editor::of_process()?;
+        let (line, column) = (place.line, place.column);
+        self.lend(move |mut held| async move {
+            let Held { term, input, signals } = &mut *held;
+            let lent = term.lend(input, signals, editor.open(&file, line, column)).await;
+            let happened = match lent {
+                Ok((_, Some(status))) => Happened::Ended(status),
+                Ok((closed, None)) => Happened::Msg(Msg::Edited(closed)),
+                Err(_) => Happened::Ended(HUNG_UP),
+            };
+            (held, happened)
+        });
+        Ok(())
+    }
+
+    fn is_lent(&self) -> bool {
+        !matches!(self.hold, Hold::Ours(_))
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        self.lend(|mut held| async move {
+            let Held { term, input, signals } = &mut *held;
+            let happened = match term.suspend(input, signals).await {
+                Ok(()) => Happened::Spoiled,
+                Err(_) => Happened::Ended(HUNG_UP),
+            };
+            (held, happened)
+        });
+        Ok(())
+    }
+}
+
+/// The exit status of a program whose terminal went away: 128 and the number of the signal.
+const HUNG_UP: u8 = Exit::HungUp as u8;
+
+impl Held {
+    async fn next(&mut self) -> Happened {
+        loop {
+            tokio::select! {
+                event = self.input.next() => match event {
+                    None => return Happened::Ended(HUNG_UP),
+                    Some(event) => if let Some(msg) = message(event) {
+                        return Happened::Msg(msg);
+                    },
+                },
+                signal = self.signals.next() => return match signal {
+                    Signal::Resized => match self.term.size() {
+                        Ok((width, height)) => Happened::Msg(Msg::Resized { width, height }),
+                        Err(_) => Happened::Ended(HUNG_UP),
+                    },
+                    Signal::Suspended => Happened::Suspended,
+                    Signal::Continued => Happened::Spoiled,
+                    Signal::Ended(status) => Happened::Ended(status),
+                },
+            }
+        }
+    }
+}
+
+/// What an event of the terminal means to the state; nothing, where it is none of its business.
+fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Pressed(Key::from(key))),
+        Event::Paste(text) => Some(Msg::Pasted(text)),
+        Event::Resize(width, height) => Some(Msg::Resized { width, height }),
+        Event::Mouse(MouseEvent { kind, column, row, .. }) => match kind {
+            MouseEventKind::ScrollUp => Some(Msg::Scrolled { column, row, lines: -WHEEL }),
+            MouseEventKind::ScrollDown => Some(Msg::Scrolled { column, row, lines: WHEEL }),
+            MouseEventKind::Down(MouseButton::Left) => Some(Msg::Clicked { column, row }),
+            _ => None,
+        },
+        _ => None,
+    }
+}
