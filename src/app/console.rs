@@ -1,6 +1,6 @@
 //! The console in a terminal: what is read from it and drawn on it, from the first frame to the exit status.
 
-use std::{io::IsTerminal, mem, path::PathBuf, time::SystemTime};
+use std::{mem, path::PathBuf, time::SystemTime};
 
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use tokio::task::JoinHandle;
