@@ -25,7 +25,7 @@ use crate::app::{
 pub fn draw(frame: &mut Frame, state: &State) {
     let look = Look { theme: &state.settings.theme, glyphs: state.settings.glyphs };
     let screen = frame.area();
-    frame.buffer_mut().set_style(screen, look.style(Role::Text));
+    frame.buffer_mut().set_style(screen, look.style(Role::Screen));
     let Some(layout) = state.layout() else {
         chrome::too_small(frame.buffer_mut(), screen, look);
         return;

@@ -69,7 +69,7 @@ pub(super) fn draw(frame: &mut Frame, look: Look, state: &State) {
 
 fn window(frame: &mut Frame, look: Look, area: Rect, title: &str) -> Rect {
     frame.render_widget(Clear, area);
-    frame.buffer_mut().set_style(area, look.style(Role::Text));
+    frame.buffer_mut().set_style(area, look.style(Role::Screen));
     let block = Block::bordered()
         .border_set(look.glyphs.border())
         .border_style(look.style(Role::BorderFocused))

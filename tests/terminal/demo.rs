@@ -61,6 +61,22 @@ fn a_row_under_the_cursor_is_whole() {
 }
 
 #[test]
+fn a_theme_paints_the_whole_screen() {
+    let home = TempDir::new().unwrap();
+    let mut command = command(&home);
+    command.args(["--theme", "light"]);
+    let mut terminal = start(command, 80, 24);
+    let painted = |screen: &vt100::Screen| {
+        (0..24).all(|row| whole_row(screen, row, 0..80, |cell| cell.bgcolor() != vt100::Color::Default))
+    };
+    assert!(terminal.look(painted));
+    // An overlay is a screen of its own.
+    terminal.press("?");
+    terminal.until_shown("┌ Help");
+    assert!(terminal.look(painted));
+}
+
+#[test]
 fn it_fits_any_size() {
     let home = TempDir::new().unwrap();
     let mut terminal = start(command(&home), 120, 40);
