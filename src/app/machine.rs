@@ -56,7 +56,9 @@ pub async fn info(cli: &Cli, cancel: &CancellationToken) -> Result<Answer> {
         version: env!("CARGO_PKG_VERSION"),
         nix: nix::version(cancel).await.map_err(|error| error.what),
         config: paths.config.clone(),
-        cache: paths.cache.clone(),
+        cache: fleet
+            .as_ref()
+            .map_or(paths.cache.clone(), |fleet| paths.fleet_cache(&fleet.flake().display())),
         state: fleet
             .as_ref()
             .map_or(paths.state.clone(), |fleet| paths.fleet_state(&fleet.flake().display())),

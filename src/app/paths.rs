@@ -34,11 +34,21 @@ impl Paths {
     /// The folder for what is remembered of one fleet, named after where the fleet is: two checkouts are two fleets.
     #[must_use]
     pub fn fleet_state(&self, fleet: &str) -> PathBuf {
+        self.state.join("fleets").join(Self::folder_of(fleet))
+    }
+
+    /// The folder for what was known of a fleet when it was last looked at.
+    #[must_use]
+    pub fn fleet_cache(&self, fleet: &str) -> PathBuf {
+        self.cache.join("fleets").join(Self::folder_of(fleet))
+    }
+
+    fn folder_of(fleet: &str) -> String {
         // A file name has 255 bytes at most; the end of a long path says more than its beginning.
         let name = fleet.replace('%', "%%").replace('/', "%");
         let start =
             name.char_indices().map(|(at, _)| at).find(|at| name.len() - at <= 200).unwrap_or_default();
-        self.state.join("fleets").join(&name[start..])
+        name[start..].to_owned()
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::model::Place;
 
 /// A failure of the backend.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub struct Error {
     /// What sort of failure: decides the exit status.
     pub kind: ErrorKind,
@@ -20,7 +22,7 @@ pub struct Error {
 }
 
 /// Sorts of failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ErrorKind {
     /// The request makes no sense: an unknown host, a malformed path.
     Usage,

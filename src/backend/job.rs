@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, time::SystemTime};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use super::{
@@ -113,7 +114,7 @@ pub enum Part {
 }
 
 /// What opening a fleet tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FleetFacts {
     /// Where it is, as it is shown to the operator.
     pub name: String,
@@ -128,7 +129,7 @@ pub struct FleetFacts {
 }
 
 /// What is known of secrets without any key.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SecretFacts {
     /// As declared.
     pub declared: Secrets,
@@ -137,7 +138,7 @@ pub struct SecretFacts {
 }
 
 /// The encrypted file of a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretFile {
     /// Relative to the fleet's folder.
     pub path: String,
@@ -146,7 +147,7 @@ pub struct SecretFile {
 }
 
 /// What was known when the fleet was last looked at, each part with the time at which it was read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Remembered {
     /// The fleet and its hosts.
     pub fleet: Option<(FleetFacts, SystemTime)>,
@@ -163,7 +164,7 @@ pub struct Remembered {
 }
 
 /// What is known of what a host runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// What it said.
     pub status: HostStatus,

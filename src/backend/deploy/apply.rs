@@ -69,7 +69,7 @@ impl<'a> Deployment<'a> {
         };
         // What the operator forces comes over whatever runs there by now.
         let before = if run.options.force.contains(host) {
-            let read = run.unless_cancelled(async { survey(run.ssh()?, host, true).await });
+            let read = run.unless_stopped(host, async { survey(run.ssh()?, host, true).await });
             read.await.map_err(|error| stop(Outcome::Unreachable, &error))?
         } else {
             status.clone()
@@ -96,7 +96,7 @@ impl<'a> Deployment<'a> {
     }
 
     async fn activate(&self) -> HostResult {
-        if self.run.context.cancel.is_cancelled() {
+        if self.run.stop_of(self.host).is_cancelled() {
             return self.result(
                 Outcome::Cancelled,
                 self.before.running.as_deref(),
@@ -235,7 +235,7 @@ impl<'a> Deployment<'a> {
             login: &self.login,
             token: &self.token,
             patience: self.run.context.patience,
-            cancel: &self.run.context.cancel,
+            cancel: &self.run.stop_of(self.host),
         };
         let mut lines = Lines::default();
         let followed = following.follow(|bytes| self.run.log(self.host, "activate", lines.take(bytes))).await;
@@ -247,7 +247,8 @@ impl<'a> Deployment<'a> {
     async fn read_again(&self) -> Result<HostStatus> {
         let since = Instant::now();
         loop {
-            let read = self.run.unless_cancelled(async { survey(self.run.ssh()?, self.host, true).await });
+            let read =
+                self.run.unless_stopped(self.host, async { survey(self.run.ssh()?, self.host, true).await });
             match read.await {
                 Err(error)
                     if error.kind != ErrorKind::Cancelled && since.elapsed() < self.run.context.patience =>
@@ -257,7 +258,7 @@ impl<'a> Deployment<'a> {
                         sleep(Duration::from_secs(1)).await;
                         Ok(())
                     };
-                    self.run.unless_cancelled(pause).await?;
+                    self.run.unless_stopped(self.host, pause).await?;
                 }
                 result => return result,
             }

@@ -31,7 +31,8 @@ pub fn store_of(run: &Run, host: &HostName, status: &HostStatus) -> Result<HostS
 
 /// Copies a closure from this machine's store to the host's.
 pub async fn copy(run: &Run, host: &HostName, store: &HostStore, path: &StorePath) -> Result<()> {
-    let Context { log, events, cancel, .. } = &run.context;
+    let Context { log, events, .. } = &run.context;
+    let cancel = &run.stop_of(host);
     let deployment = run.target(host).and_then(Target::deployment);
     let user = deployment.map_or("", |deployment| &deployment.target_user);
     nix::copy::copy(Freight { host, user, store, log, events, cancel }, path).await

@@ -21,18 +21,22 @@ mod reach;
 mod run;
 mod scripts;
 mod space;
+mod stops;
 mod verify;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub use self::stops::HostStops;
 use self::{
+    history::History,
     plan::Draft,
     run::{Run, each},
 };
@@ -69,6 +73,8 @@ pub struct Context {
     pub events: Events,
     /// Stops the run. Hosts on which an activation has begun go on by themselves.
     pub cancel: CancellationToken,
+    /// Stops single hosts.
+    pub hosts: HostStops,
     /// Where what programs and hosts say is kept.
     pub log: RunLog,
     /// What is told to a `sudo` that asks for a password.
@@ -82,7 +88,20 @@ impl Context {
     #[must_use]
     pub fn new(state: PathBuf, limit: usize, events: Events, cancel: CancellationToken) -> Self {
         let log = RunLog::begin(&state.join("logs"), Limits::default());
-        Self { state, limit, events, cancel, log, sudo_password: None, patience: PATIENCE }
+        Self::with_log(state, limit, events, cancel, log)
+    }
+
+    /// A context with a given log.
+    #[must_use]
+    pub fn with_log(
+        state: PathBuf,
+        limit: usize,
+        events: Events,
+        cancel: CancellationToken,
+        log: RunLog,
+    ) -> Self {
+        let hosts = HostStops::new(&cancel);
+        Self { state, limit, events, cancel, hosts, log, sudo_password: None, patience: PATIENCE }
     }
 }
 
@@ -124,18 +143,44 @@ pub struct Options {
 
 /// Asks the hosts what they run; with `ask_sudo` also whether the user that logs in may become root, which their logs will show.
 pub async fn status(context: &Context, targets: &Targets, ask_sudo: bool) -> BTreeMap<HostName, HostStatus> {
+    let (answers, mut answered) = mpsc::channel(targets.len().max(1));
+    status_each(context, targets, ask_sudo, answers).await;
+    let mut statuses = BTreeMap::new();
+    while let Some((host, status)) = answered.recv().await {
+        statuses.insert(host, status);
+    }
+    statuses
+}
+
+/// The same, each host as soon as it answers.
+pub async fn status_each(
+    context: &Context,
+    targets: &Targets,
+    ask_sudo: bool,
+    answers: mpsc::Sender<(HostName, HostStatus)>,
+) {
     let run = Run::begin(context, targets, &Options::default());
     let work = |host: HostName| {
-        let run = run.clone();
+        let (run, answers) = (run.clone(), answers.clone());
         async move {
             run.enter(&host, Phase::Reach).await;
-            if run.target(&host).is_some_and(|target| target.kind == Kind::Push) {
-                return push::status(&run, &host).await;
-            }
-            reach(&run, &host, ask_sudo).await.unwrap_or_else(|error| unreached(error.to_string()))
+            let status = match run.target(&host).map(|target| target.kind) {
+                Some(Kind::Push) => push::status(&run, &host).await,
+                Some(kind @ (Kind::Darwin | Kind::Home)) => HostStatus {
+                    not_asked: true,
+                    ..unreached(format!("hosts of kind `{}` can't be asked yet", kind.word()))
+                },
+                _ => reach(&run, &host, ask_sudo).await.unwrap_or_else(|error| unreached(error.to_string())),
+            };
+            let _ = answers.send((host, status)).await;
+            None
         }
     };
-    each(targets.keys().cloned(), ASKED_AT_ONCE, work, |_, why| unreached(why)).await
+    let lost = |_: &HostName, why| Some(unreached(why));
+    let lost = each(targets.keys().cloned(), ASKED_AT_ONCE, &context.hosts, work, lost).await;
+    for (host, status) in lost.into_iter().filter_map(|(host, status)| Some((host, status?))) {
+        let _ = answers.send((host, status)).await;
+    }
 }
 
 /// Finds out what deploying would do on each host.
@@ -154,9 +199,13 @@ pub async fn plan(context: &Context, targets: &Targets, options: &Options) -> Pl
             }
         }
     }
-    let built = build_all(&run, &drafts).await;
+    let (built, mut stopped) = build_all(&run, &drafts).await;
     let mut ready = BTreeMap::new();
     for (host, draft) in drafts {
+        if let Some(plan) = stopped.remove(&host) {
+            hosts.insert(host, *plan);
+            continue;
+        }
         match built.get(&host) {
             Some(Err(error)) => {
                 let plan = draft.fail(&run, Outcome::BuildFailed, error);
@@ -182,7 +231,7 @@ pub async fn plan(context: &Context, targets: &Targets, options: &Options) -> Pl
         }
     };
     let lost = |host: &HostName, why| plan::lost(&run, host, why);
-    hosts.extend(each(ready.keys().cloned(), context.limit, work, lost).await);
+    hosts.extend(each(ready.keys().cloned(), context.limit, &context.hosts, work, lost).await);
     Plan { action: options.action, hosts }
 }
 
@@ -216,7 +265,13 @@ pub async fn apply(
         let reason = format!("{why}; `steading status` tells what runs");
         run.outcome(host, Outcome::Unknown, None, reason).into()
     };
-    each(plan.hosts.keys().cloned(), context.limit, work, lost).await
+    each(plan.hosts.keys().cloned(), context.limit, &context.hosts, work, lost).await
+}
+
+/// What was last deployed to a host from this machine. A record that can't be read tells nothing here; the next plan says why.
+#[must_use]
+pub fn last_deployed(state: &Path, host: &HostName) -> Option<String> {
+    Some(History::of(state).read(host).ok()??.system)
 }
 
 /// Drops what [`plan`] keeps on the hosts from being garbage collected: the plan was declined.
@@ -238,7 +293,7 @@ pub async fn decline(context: &Context, targets: &Targets, plan: &Plan) {
             }
         }
     };
-    each(held.keys().cloned(), context.limit, work, |_, _| ()).await;
+    each(held.keys().cloned(), context.limit, &context.hosts, work, |_, _| ()).await;
 }
 
 /// Asks every host, and looks at what that means for it.
@@ -261,11 +316,14 @@ async fn consider_all(run: &Arc<Run>) -> BTreeMap<HostName, std::result::Result<
         }
     };
     let lost = |host: &HostName, why| Err(Box::new(plan::lost(run, host, why)));
-    each(run.targets.keys().cloned(), ASKED_AT_ONCE, work, lost).await
+    each(run.targets.keys().cloned(), ASKED_AT_ONCE, &run.context.hosts, work, lost).await
 }
 
-/// Builds what the drafts need: on this machine all at once, and on those that build for themselves.
-async fn build_all(run: &Arc<Run>, drafts: &BTreeMap<HostName, Draft>) -> BTreeMap<HostName, Result<()>> {
+/// Builds what the drafts need: on this machine all at once, and on those that build for themselves. Comes with the plans of the hosts that were stopped meanwhile, which have been told.
+async fn build_all(
+    run: &Arc<Run>,
+    drafts: &BTreeMap<HostName, Draft>,
+) -> (BTreeMap<HostName, Result<()>>, BTreeMap<HostName, Box<HostPlan>>) {
     let (mut here, mut there) = (BTreeMap::new(), BTreeMap::new());
     for (host, draft) in drafts {
         let Some(system) = run.system(host) else { continue };
@@ -283,17 +341,24 @@ async fn build_all(run: &Arc<Run>, drafts: &BTreeMap<HostName, Draft>) -> BTreeM
             let Some((system, status)) = there.get(&host) else { return Ok(()) };
             let store = copy::store_of(&run, &host, status)?;
             let system = BTreeMap::from([(host.clone(), system.clone())]);
-            let built = build::build(&run, Some(&store), &system).await.remove(&host);
+            let stop = run.stop_of(&host);
+            let built = build::build(&run, Some(&store), &system, &stop).await.remove(&host);
             built.ok_or_else(|| Error::new(ErrorKind::Process, "its build came to nothing"))?
         }
     };
     let lost = |_: &HostName, why| Err(Error::new(ErrorKind::Process, why));
-    let (mut built, on_hosts) = tokio::join!(
-        build::build(run, None, &here),
-        each(there.keys().cloned(), run.context.limit, work, lost)
-    );
+    let on_hosts = each(there.keys().cloned(), run.context.limit, &run.context.hosts, work, lost);
+    let (stop, mut stopped) = (run.context.cancel.child_token(), BTreeMap::new());
+    let drafts = here.keys().filter_map(|host| drafts.get(host));
+    let building = async {
+        tokio::select! {
+            built = build::build(run, None, &here, &stop) => built,
+            never = build::settle_stopped(run, drafts, &stop, &mut stopped) => match never {},
+        }
+    };
+    let (mut built, on_hosts) = tokio::join!(building, on_hosts);
     built.extend(on_hosts);
-    built
+    (built, stopped)
 }
 
 async fn reach(run: &Run, host: &HostName, ask_sudo: bool) -> Result<HostStatus> {
@@ -301,7 +366,7 @@ async fn reach(run: &Run, host: &HostName, ask_sudo: bool) -> Result<HostStatus>
         let what = "how it is reached is not known, since it did not evaluate and has no meta.nix";
         return Err(Error::new(ErrorKind::Unreachable, what));
     }
-    run.unless_cancelled(async { reach::survey(run.ssh()?, host, ask_sudo).await }).await
+    run.unless_stopped(host, async { reach::survey(run.ssh()?, host, ask_sudo).await }).await
 }
 
 /// A wrong password is better known before anything is built.
@@ -309,7 +374,7 @@ async fn try_password(run: &Run, draft: &Draft) -> Result<()> {
     let login = draft.status.as_ref().and_then(|status| run.root(status));
     let Some(login @ Login::SudoPassword(_)) = login else { return Ok(()) };
     let tried = async { run.ssh()?.session(&draft.host).await?.run(&login, "true", PASSWORD_DEADLINE).await };
-    run.unless_cancelled(tried).await.map(drop)
+    run.unless_stopped(&draft.host, tried).await.map(drop)
 }
 
 fn unreached(problem: String) -> HostStatus {

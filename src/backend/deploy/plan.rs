@@ -136,7 +136,7 @@ impl Draft {
             return self.fail(run, Outcome::CopyFailed, &error);
         }
         run.enter(&self.host, Phase::DryActivate).await;
-        let said = run.unless_cancelled(async {
+        let said = run.unless_stopped(&self.host, async {
             let session = run.ssh()?.session(&self.host).await?;
             dry_activate(&session, &login, &wanted).await
         });
@@ -176,7 +176,8 @@ impl Draft {
         run.enter(&self.host, Phase::Compare).await;
         let on_host =
             run.system(&self.host).is_some_and(|system| system.deployment.build_on == BuildOn::Target);
-        let change = run.unless_cancelled(async {
+        let host = self.host.clone();
+        let change = run.unless_stopped(&host, async {
             let session = run.ssh()?.session(&self.host).await?;
             let before = match &status.running {
                 Some(running) => closure_on_host(&session, login, running).await?,
@@ -224,7 +225,7 @@ pub async fn bring(
     if !built_there {
         copy(run, host, &store_of(run, host, status)?, system).await?;
     }
-    run.unless_cancelled(async {
+    run.unless_stopped(host, async {
         let session = run.ssh()?.session(host).await?;
         hold(&session, login, system).await
     })

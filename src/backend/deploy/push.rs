@@ -67,7 +67,7 @@ pub async fn status(run_: &Run, host: &HostName) -> HostStatus {
     if !program(&system.toplevel).is_file() {
         return not_asked("what asks it is not built yet: `steading plan` builds it");
     }
-    match ask(run_, host, system, &run_.context.cancel).await {
+    match ask(run_, host, system, &run_.stop_of(host)).await {
         Ok(running) => HostStatus { reachable: true, running, ..HostStatus::default() },
         Err(error) => unknown(error.to_string()),
     }
@@ -84,7 +84,7 @@ pub async fn plan(run_: &Run, mut draft: Draft) -> Box<HostPlan> {
         return draft.end(run_, Outcome::EvaluationFailed, "it was not evaluated", Vec::new());
     };
     run_.enter(&host, Phase::Reach).await;
-    let running = match ask(run_, &host, system, &run_.context.cancel).await {
+    let running = match ask(run_, &host, system, &run_.stop_of(&host)).await {
         Ok(running) => running,
         Err(error) => return draft.fail(run_, Outcome::Unreachable, &error),
     };
@@ -104,7 +104,7 @@ pub async fn plan(run_: &Run, mut draft: Draft) -> Box<HostPlan> {
         _ => {}
     }
     run_.enter(&host, Phase::DryActivate).await;
-    let said = match errand(run_, &host, system, Errand::Plan, QUESTION_DEADLINE, &run_.context.cancel).await
+    let said = match errand(run_, &host, system, Errand::Plan, QUESTION_DEADLINE, &run_.stop_of(&host)).await
     {
         Ok(said) => said,
         Err(error) => return draft.fail(run_, Outcome::Unreachable, &error),
@@ -140,7 +140,7 @@ pub async fn apply(run_: &Run, host: &HostName, plan: &HostPlan) -> HostResult {
     let Some(system) = run_.system(host) else {
         return stop(Outcome::EvaluationFailed, planned, "it was not evaluated".to_owned(), Vec::new());
     };
-    if run_.context.cancel.is_cancelled() {
+    if run_.stop_of(host).is_cancelled() {
         return stop(
             Outcome::Cancelled,
             planned,

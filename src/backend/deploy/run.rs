@@ -6,8 +6,9 @@ use tokio::{
     sync::Semaphore,
     task::{JoinError, JoinSet},
 };
+use tokio_util::sync::CancellationToken;
 
-use super::{Context, Options, Target, Targets, history::History};
+use super::{Context, HostStops, Options, Target, Targets, history::History};
 use crate::backend::{
     error::{Error, Result},
     event::{Event, Phase},
@@ -99,20 +100,31 @@ impl Run {
         }
     }
 
-    /// Waits for something that may be given up at any time.
-    pub async fn unless_cancelled<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    /// What stops a host.
+    pub fn stop_of(&self, host: &HostName) -> CancellationToken {
+        self.context.hosts.of(host)
+    }
+
+    /// Waits for something about a host that may be given up at any time.
+    pub async fn unless_stopped<T>(
+        &self,
+        host: &HostName,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let stop = self.stop_of(host);
         tokio::select! {
             biased;
-            () = self.context.cancel.cancelled() => Err(Error::cancelled()),
+            () = stop.cancelled() => Err(Error::cancelled()),
             result = work => result,
         }
     }
 }
 
-/// Works on hosts at once, so many at a time. Each host has a result, whatever happens: of one whose task panics, `lost` makes it.
+/// Works on hosts at once, so many at a time; one that is stopped doesn't wait for its turn, since all that is left is to say so. Each host has a result, whatever happens: of one whose task panics, `lost` makes it.
 pub async fn each<T, F>(
     hosts: impl IntoIterator<Item = HostName>,
     limit: usize,
+    stops: &HostStops,
     work: impl Fn(HostName) -> F,
     lost: impl Fn(&HostName, String) -> T,
 ) -> BTreeMap<HostName, T>
@@ -123,10 +135,13 @@ where
     let places = Arc::new(Semaphore::new(limit.max(1)));
     let (mut tasks, mut names, mut results) = (JoinSet::new(), BTreeMap::new(), BTreeMap::new());
     for host in hosts {
-        let (places, future) = (places.clone(), work(host.clone()));
+        let (places, stop, future) = (places.clone(), stops.of(&host), work(host.clone()));
         let task = tasks.spawn(async move {
             // The semaphore is never closed; without a permit the host would only be early.
-            let _permit = places.acquire().await;
+            let _permit = tokio::select! {
+                permit = places.acquire() => permit.ok(),
+                () = stop.cancelled() => None,
+            };
             future.await
         });
         names.insert(task.id(), host);
@@ -179,10 +194,33 @@ mod tests {
                 host
             }
         };
-        let results = each(hosts(20), 3, work, |host, _| host.clone()).await;
+        let results =
+            each(hosts(20), 3, &HostStops::new(&CancellationToken::new()), work, |host, _| host.clone())
+                .await;
         assert_eq!(results.len(), 20);
         assert!(results.iter().all(|(name, result)| name == result));
         assert_eq!(most.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn a_stopped_host_waits_for_nobody() {
+        let stops = HostStops::new(&CancellationToken::new());
+        stops.of(&hosts(2)[1]).cancel();
+        let (done, wait) = (Arc::new(Semaphore::new(0)), stops.clone());
+        let work = |host: HostName| {
+            let (done, wait) = (done.clone(), wait.clone());
+            async move {
+                if wait.of(&host).is_cancelled() {
+                    done.add_permits(1);
+                } else {
+                    // The only place is taken until the other has had its turn.
+                    let _ = done.acquire().await;
+                }
+                wait.of(&host).is_cancelled()
+            }
+        };
+        let results = each(hosts(2), 1, &stops, work, |_, _| false).await;
+        assert_eq!(results.values().copied().collect::<Vec<_>>(), [false, true]);
     }
 
     #[tokio::test]
@@ -191,7 +229,7 @@ mod tests {
             assert!(host.as_str() != "h1", "h1 is odd");
             "fine".to_owned()
         };
-        let results = each(hosts(3), 2, work, |_, why| why).await;
+        let results = each(hosts(3), 2, &HostStops::new(&CancellationToken::new()), work, |_, why| why).await;
         let results = results.values().map(String::as_str).collect::<Vec<_>>();
         assert_eq!(results, ["fine", "an error in Steading itself: h1 is odd", "fine"]);
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::backend::{
@@ -32,7 +32,7 @@ pub struct Flake {
 }
 
 /// Which version of the flake was read.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Revision {
     /// The commit, where it is in git and has one.
     pub commit: Option<String>,
@@ -56,6 +56,13 @@ struct Metadata {
 #[derive(Deserialize, Default)]
 struct Resolved {
     dir: Option<String>,
+}
+
+/// How a fleet is spoken of, and what is kept of it is named after, known without asking Nix: its folder, or its reference.
+#[must_use]
+pub fn name_of(flake: &str) -> String {
+    let folder = Path::new(flake).canonicalize().ok().filter(|folder| folder.is_dir());
+    folder.map_or_else(|| flake.to_owned(), |folder| folder.display().to_string())
 }
 
 impl Flake {

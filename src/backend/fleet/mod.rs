@@ -1,14 +1,16 @@
 //! The fleet as its flake tells it: from Nix to the model.
 
+pub mod cache;
 mod contract;
 mod flake;
 mod globals;
 mod select;
 mod systems;
+pub mod watch;
 
 use tokio_util::sync::CancellationToken;
 
-pub use flake::{Flake, Revision};
+pub use flake::{Flake, Revision, name_of};
 pub use select::{Selection, nearest};
 pub use systems::Systems;
 

@@ -35,6 +35,16 @@ struct Answer {
 impl Fleet {
     /// Evaluates the systems of some hosts. Each has a result: a host that does not evaluate leaves the others alone.
     pub async fn systems(&self, names: &[HostName], cancel: &CancellationToken) -> Systems {
+        self.systems_each(names, cancel, async |_, _| ()).await
+    }
+
+    /// The same; `found` hears of each system as soon as it is there.
+    pub async fn systems_each(
+        &self,
+        names: &[HostName],
+        cancel: &CancellationToken,
+        mut found: impl AsyncFnMut(&HostName, &Result<System>),
+    ) -> Systems {
         let permits = Arc::new(Semaphore::new(PROCESSES));
         let mut batches = JoinSet::new();
         for batch in names.chunks(BATCH) {
@@ -47,12 +57,16 @@ impl Fleet {
         }
         let mut systems = Systems::new();
         while let Some(batch) = batches.join_next().await {
-            systems.extend(batch.unwrap_or_default());
+            for (name, system) in batch.unwrap_or_default() {
+                found(&name, &system).await;
+                systems.insert(name, system);
+            }
         }
-        for name in names {
-            let lost =
-                || Err(Error::new(ErrorKind::Evaluation, format!("the evaluation of {name} was cut off")));
-            systems.entry(name.clone()).or_insert_with(lost);
+        for name in names.iter().filter(|name| !systems.contains_key(name)).collect::<Vec<_>>() {
+            let lost = Error::new(ErrorKind::Evaluation, format!("the evaluation of {name} was cut off"));
+            let lost = Err(lost);
+            found(name, &lost).await;
+            systems.insert(name.clone(), lost);
         }
         systems
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{OptionPath, Place};
 
 /// The global namespace, leaf by leaf.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Globals {
     /// Where the namespace lives in a host's options: `x.global`.
     pub namespace: OptionPath,

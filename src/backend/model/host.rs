@@ -145,7 +145,7 @@ fn ssh_port() -> u16 {
 }
 
 /// A host as `steading.hosts` lists it: known without evaluating the host.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
     /// Its name.
     pub name: HostName,
@@ -160,7 +160,7 @@ pub struct Host {
 }
 
 /// A host's evaluated system: `steading.host.NAME`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct System {
     /// The complete deployment options.
     pub deployment: Deployment,

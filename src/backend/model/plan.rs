@@ -168,7 +168,7 @@ pub struct DryActivation {
 }
 
 /// An activation that was begun on a host, as the host recorded it. The record is gone after a reboot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// The random name of this attempt.

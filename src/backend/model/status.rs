@@ -1,11 +1,11 @@
 //! What a host says of itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Attempt;
 
 /// What was read from a host, just now.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two make a state together")]
 pub struct HostStatus {
     /// Whether SSH (or a push device's `status`) answered.
@@ -45,7 +45,7 @@ pub struct HostStatus {
 }
 
 /// What the user that SSH logs in as may do on a host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Privilege {
     /// It is root.
@@ -60,7 +60,7 @@ pub enum Privilege {
 }
 
 /// Room on a file system, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Space {
     /// Available to an ordinary user.
     pub free: u64,
