@@ -281,3 +281,6 @@ async fn advanced(log: Option<&mut watch::Receiver<u64>>) {
     }
     std::future::pending::<()>().await;
 }
+
+#[cfg(test)]
+mod tests;
