@@ -24,8 +24,9 @@ use super::{
 };
 use crate::{
     backend::{
-        demo,
+        demo, engine,
         error::{Error, ErrorKind, Result},
+        fleet,
         model::Place,
     },
     views,
@@ -46,17 +47,31 @@ pub async fn open(cli: &Cli) -> Result<Exit> {
     let settings = settings(cli, config, environment)?;
     let now = SystemTime::now();
     let terminal = Screen::enter(settings.config.mouse, environment)?;
-    let backend =
-        demo::start(demo::Script { begins: now, ..demo::Script::default() }, demo::Pace::Live(1.0))?;
+    let backend = if cli.demo {
+        demo::start(demo::Script { begins: now, ..demo::Script::default() }, demo::Pace::Live(1.0))?
+    } else {
+        let name = fleet::name_of(&cli.flake);
+        engine::start(engine::Site {
+            flake: cli.flake.clone(),
+            state: paths.fleet_state(&name),
+            cache: paths.fleet_cache(&name),
+            limit: settings.config.limit.into(),
+        })?
+    };
     let state = State::new(settings, terminal.size()?, now);
     let status = Runtime::new(terminal, state, backend)?.run().await?;
     Ok(Exit::of_status(status))
 }
 
 fn settings(cli: &Cli, config: Config, environment: Environment) -> Result<Settings> {
-    let theme = |name: &str| Theme::for_environment(Some(name), &environment, &config.themes);
-    let themes = Theme::built_in().map(|name| Ok((name.to_owned(), theme(name)?)));
-    let themes = themes.collect::<Result<Vec<_>>>()?;
+    let mut themes: Vec<(String, Theme)> = Vec::new();
+    for name in Theme::built_in() {
+        let theme = Theme::for_environment(Some(name), &environment, &config.themes)?;
+        // Where there are few colours, several look the same.
+        if themes.iter().all(|(_, other)| *other != theme) {
+            themes.push((name.to_owned(), theme));
+        }
+    }
     let chosen = cli.theme.as_deref().or(config.theme.as_deref());
     Ok(Settings {
         read_only: cli.read_only || config.read_only == ReadOnly::Fleet,

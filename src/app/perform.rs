@@ -168,6 +168,10 @@ fn mark(state: &mut State) {
 
 fn next_theme(state: &mut State) {
     let themes = state.settings.themes.clone();
+    if themes.len() < 2 {
+        state.tell("this terminal shows one theme only: it has no colours, or wants none");
+        return;
+    }
     let at = themes.iter().position(|(_, theme)| *theme == state.settings.theme);
     if let Some((name, theme)) = themes.get(at.map_or(0, |at| (at + 1) % themes.len())) {
         state.settings.theme = theme.clone();

@@ -11,7 +11,7 @@ use std::{
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
-    time::{Instant, Interval, MissedTickBehavior, interval, sleep_until},
+    time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout},
 };
 
 use super::{
@@ -30,6 +30,9 @@ use crate::backend::{
 
 /// The least time from frame to frame.
 pub const FRAME: Duration = Duration::from_millis(33);
+
+/// How long programs that were told to stop are waited for at the end: as long as it takes to kill them.
+const STOPS_WITHIN: Duration = Duration::from_secs(20);
 
 /// How many reports are taken in before the screen has its turn.
 const REPORTS: usize = 256;
@@ -130,12 +133,18 @@ impl<T: Terminal> Runtime<T> {
         Ok(runtime)
     }
 
-    /// Runs until it is to end; hands back the exit status.
+    /// Runs until it is to end; hands back the exit status, once the terminal is given back and what the backend did has stopped.
     pub async fn run(mut self) -> Result<u8> {
-        while self.end.is_none() {
-            self.turn().await?;
+        let mut result = Ok(());
+        while self.end.is_none() && result.is_ok() {
+            result = self.turn().await;
         }
-        Ok(self.end.unwrap_or_default())
+        let Self { terminal, orders, mut reports, end, .. } = self;
+        drop((terminal, orders));
+        let stopped = async { while reports.recv().await.is_some() {} };
+        // Whoever doesn't stop by then is left behind.
+        let _ = timeout(STOPS_WITHIN, stopped).await;
+        result.map(|()| end.unwrap_or_default())
     }
 
     /// Runs until nothing is going on any more and all of it is on the screen.

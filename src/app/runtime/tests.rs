@@ -1,7 +1,6 @@
 use std::{collections::VecDeque, fs, sync::Mutex};
 
 use ratatui::{Terminal as Ratatui, backend::TestBackend};
-use tokio::time::timeout;
 
 use super::*;
 use crate::{
