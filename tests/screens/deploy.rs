@@ -1,0 +1,72 @@
+//! The deployment's pane, from the first key to the last host.
+
+use crate::console::{Console, Dress, SIZES};
+
+/// One whose whole fleet is being planned, for so many seconds.
+fn planning(size: (u16, u16), dress: Dress, seconds: f64) -> Console {
+    let mut console = Console::ready(size, dress);
+    console.press("F");
+    console.play(seconds);
+    console
+}
+
+/// One whose plan waits.
+fn planned(size: (u16, u16), dress: Dress) -> Console {
+    planning(size, dress, 60.0)
+}
+
+/// One whose plan is being applied, for so many seconds.
+fn applying(size: (u16, u16), dress: Dress, seconds: f64) -> Console {
+    let mut console = planned(size, dress);
+    console.press("F");
+    console.play(seconds);
+    console
+}
+
+#[test]
+fn the_plan_in_every_size_and_dress() {
+    for size in SIZES {
+        for dress in Dress::ALL {
+            planned(size, dress).expect("deploy-planned");
+        }
+    }
+}
+
+#[test]
+fn builds_stay_in_sight_while_the_plan_is_made() {
+    planning((120, 40), Dress::Dark, 8.0).expect("deploy-building");
+}
+
+#[test]
+fn a_flood_of_lines_leaves_the_rest_as_it_is() {
+    applying((200, 50), Dress::Dark, 4.0).expect("deploy-applying");
+}
+
+#[test]
+fn what_came_of_it_is_there_in_the_end() {
+    applying((120, 40), Dress::Dark, 120.0).expect("deploy-ended");
+}
+
+#[test]
+fn a_host_that_failed_says_why() {
+    let mut console = planned((80, 24), Dress::Dark);
+    console.press("E");
+    assert!(console.shot().shows("refused"));
+    console.expect("deploy-failed-host");
+}
+
+#[test]
+fn lines_are_looked_for_and_left_out() {
+    let mut console = applying((80, 24), Dress::Dark, 120.0);
+    console.press("L").press("&").type_in("error").press("enter");
+    console.expect("log-filter");
+    console.press("esc").press("/").type_in("reindex").press("enter");
+    console.expect("log-search");
+}
+
+#[test]
+fn who_quits_is_told_what_is_going_on() {
+    let mut console = applying((80, 24), Dress::Mono, 2.0);
+    console.press("q");
+    console.expect("deploy-quit");
+}

@@ -1,0 +1,10 @@
+//! What the console shows at telling moments of the demo: text and styles, at several sizes, in several themes.
+//!
+//! Pictures that changed on purpose are taken anew with `INSTA_UPDATE=always cargo nextest run --test screens`.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod console;
+mod deploy;
+mod hosts;
+mod picture;
