@@ -29,6 +29,7 @@ pub struct Terminal {
     ended: mpsc::Receiver<ExitStatus>,
     closing: Arc<AtomicBool>,
     reader: thread::JoinHandle<()>,
+    patience: Duration,
 }
 
 /// What the program wrote: as a screen, and as bytes.
@@ -88,7 +89,12 @@ impl Terminal {
             }
         });
         let keys = pair.master.take_writer().unwrap();
-        Self { shown, master: pair.master, keys, process, modes, ended, closing, reader }
+        Self { shown, master: pair.master, keys, process, modes, ended, closing, reader, patience: PATIENCE }
+    }
+
+    /// The same, where one waits longer.
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Types.
@@ -107,7 +113,7 @@ impl Terminal {
     /// Waits until the screen is as it should be, and returns what it gives.
     #[track_caller]
     pub fn until<T>(&self, what: &str, mut found: impl FnMut(&vt100::Screen) -> Option<T>) -> T {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.patience;
         let mut content = self.content();
         loop {
             if let Some(found) = found(content.screen.screen()) {

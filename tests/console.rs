@@ -1,0 +1,148 @@
+//! The console on the lab's fleet, as its operator sees it: real Nix, real SSH, real hosts.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod common;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use common::{
+    lab::{Fleet, Lab},
+    terminal::{Terminal, program},
+};
+use tempfile::TempDir;
+
+/// How long a step of a deployment may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const HOSTS: [&str; 5] = ["attic", "gate", "post", "router", "watch"];
+
+/// An operator's home, which outlives the console.
+struct Home {
+    folder: TempDir,
+    editor: PathBuf,
+}
+
+impl Home {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        // A name that is known to take +LINE.
+        let editor = folder.path().join("vi");
+        let script = format!("#!/bin/sh\necho \"$@\" > {}/edited\n", folder.path().display());
+        fs::write(&editor, script).unwrap();
+        fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { folder, editor }
+    }
+
+    fn open(&self, lab: &Lab, fleet: &Path) -> Terminal {
+        let mut command = program(lab.program().to_str().unwrap());
+        command.args(["exec", "operator", "env"]);
+        for folder in ["STATE", "CACHE", "CONFIG"] {
+            command.arg(format!("XDG_{folder}_HOME={}", self.folder.path().join(folder).display()));
+        }
+        command.arg(format!("EDITOR={}", self.editor.display()));
+        command.args(["TERM=xterm-256color", "LANG=C.UTF-8"]);
+        command.args([env!("CARGO_BIN_EXE_steading"), "--flake"]);
+        command.arg(fleet);
+        // Which lab it is.
+        for (name, value) in std::env::vars().filter(|(name, _)| name.starts_with("STEADING_LAB")) {
+            command.env(name, value);
+        }
+        Terminal::start(command, 120, 40).patient(PATIENCE)
+    }
+}
+
+#[test]
+fn two_keys_deploy_the_fleet_and_the_hosts_say_the_same() {
+    let Some(lab) = Lab::take() else { return };
+    let (home, fleet) = (Home::new(), Fleet::example());
+    // A change on every Linux host.
+    let stamp = std::process::id();
+    let module = format!("{{ environment.etc.\"console-test\".text = \"{stamp}\"; }}\n");
+    fleet.write("modules/linux/console-test.nix", &module);
+    let mut terminal = home.open(&lab, &fleet.path());
+    for host in HOSTS {
+        terminal.until_shown(host);
+    }
+    terminal.until_shown("evaluated just now");
+    terminal.press("F");
+    terminal.until_shown("y applies");
+    terminal.press("F");
+    terminal.until_shown("switch done in");
+    for host in HOSTS {
+        terminal.until(&format!("{host} activated"), |screen| {
+            let mut rows = screen.rows(0, 60);
+            rows.any(|row| row.contains(host) && (row.contains("activated") || row.contains("unchanged")))
+                .then_some(())
+        });
+    }
+    terminal.press("q");
+    let (status, _) = terminal.ends_clean();
+    assert_eq!(status, 0);
+    for host in ["attic", "gate", "post", "watch"] {
+        assert_eq!(lab.on(host, "cat /etc/console-test").stdout, stamp.to_string(), "{host}");
+    }
+    let said = lab.run(&fleet.path(), &["status", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    for host in ["attic", "gate", "post", "watch"] {
+        let host = &said["hosts"][host];
+        assert!(!host["running"].is_null() && host["running"] == host["wanted"], "{host:#}");
+    }
+}
+
+#[test]
+fn an_error_is_shown_where_it_is_while_the_rest_stays() {
+    let Some(lab) = Lab::take() else { return };
+    let (home, fleet) = (Home::new(), Fleet::example());
+    let mut terminal = home.open(&lab, &fleet.path());
+    terminal.until_shown("evaluated just now");
+    let file = "modules/linux/broken.nix";
+    fleet.write(
+        file,
+        "{ config, ... }:\n{\n  environment.etc.broken.text = config.there.is.no.such.option;\n}\n",
+    );
+    terminal.until_shown("evaluation error");
+    for host in HOSTS {
+        terminal.until_shown(host);
+    }
+    terminal.press("E");
+    terminal.until_shown(&format!("{file}:3"));
+    terminal.press("e");
+    let edited = home.folder.path().join("edited");
+    terminal.until("the screen, once the editor is closed", |_| fs::read_to_string(&edited).ok());
+    let arguments = fs::read_to_string(&edited).unwrap();
+    assert!(arguments.contains(file) && arguments.contains("+3"), "{arguments}");
+    fleet.write(file, "{ }\n");
+    terminal.until("no error any more", |screen| {
+        let text = screen.contents();
+        (text.contains("evaluated just now") && !text.contains("evaluation error")).then_some(())
+    });
+    terminal.press("q");
+    assert_eq!(terminal.ends_clean().0, 0);
+}
+
+#[test]
+fn what_was_known_is_there_before_nix_is() {
+    let Some(lab) = Lab::take() else { return };
+    let (home, fleet) = (Home::new(), Fleet::example());
+    let mut terminal = home.open(&lab, &fleet.path());
+    terminal.until_shown("evaluated just now");
+    terminal.press("q");
+    assert_eq!(terminal.ends_clean().0, 0);
+    // Now the fleet can't even be read.
+    fs::write(fleet.path().join("flake.nix"), "{ this is no flake").unwrap();
+    let mut terminal = home.open(&lab, &fleet.path());
+    for host in HOSTS {
+        terminal.until_shown(host);
+    }
+    terminal.until_shown("evaluation error");
+    terminal.press("2");
+    terminal.until_shown("netsrv");
+    terminal.press("q");
+    assert_eq!(terminal.ends_clean().0, 0);
+}
