@@ -10,6 +10,9 @@ use super::{
 };
 use crate::backend::model::{Globals, OptionPath};
 
+/// Rows that the tree may have when it is shown first: so many levels are open.
+const FIRST_ROWS: usize = 40;
+
 /// The globals' pane.
 #[derive(Debug, Clone, Default)]
 pub struct GlobalsPane {
@@ -19,25 +22,41 @@ pub struct GlobalsPane {
     pub filter: Input,
     /// Whether values that nobody set are shown, too.
     pub all: bool,
+    /// What the tree was made of.
+    made_of: Option<Arc<Globals>>,
     /// For each path that the tree was made of, its leaf among the globals.
     leaves: Vec<usize>,
-    /// The paths, as they are filtered.
-    names: Arc<[String]>,
+    /// Which of the paths have no value because of an error.
+    broken: Vec<usize>,
+    /// The paths, as they are filtered; made when they are first asked for.
+    names: Option<Arc<[String]>>,
+    /// The paths that the filter found and the characters it found in them, in the order of the paths.
+    found: Vec<(usize, Vec<usize>)>,
     generation: u64,
 }
 
 impl GlobalsPane {
     /// Takes other values. What was open stays open; a filter has to be asked again.
-    pub fn set(&mut self, globals: &Globals) -> Option<Question> {
+    pub fn set(&mut self, globals: &Arc<Globals>) -> Option<Question> {
         let shown = globals.leaves.iter().enumerate().filter(|(_, leaf)| self.all || leaf.is_set());
-        let (leaves, paths): (Vec<_>, Vec<_>) = shown.map(|(at, leaf)| (at, &leaf.path)).unzip();
+        let leaves = shown.map(|(at, _)| at).collect::<Vec<_>>();
+        let broken = |leaf: &usize| globals.leaves[*leaf].error.is_some();
+        self.broken = (0..leaves.len()).filter(|path| broken(&leaves[*path])).collect();
+        let before = self.made_of.replace(globals.clone());
+        let same = before.as_ref().is_some_and(|before| {
+            let before = self.leaves.iter().map(|leaf| &before.leaves[*leaf].path);
+            before.eq(leaves.iter().map(|leaf| &globals.leaves[*leaf].path))
+        });
         self.leaves = leaves;
-        let names = paths.iter().map(ToString::to_string).collect::<Vec<_>>();
-        if *names == *self.names {
+        if same {
             return None;
         }
-        self.names = names.into();
-        self.tree.set(paths.iter().map(|path| path.0.as_slice()));
+        self.names = None;
+        self.found.clear();
+        self.tree.set(self.leaves.iter().map(|leaf| globals.leaves[*leaf].path.0.as_slice()));
+        if before.is_none_or(|before| before.leaves.is_empty()) {
+            self.tree.open_levels(FIRST_ROWS);
+        }
         self.question()
     }
 
@@ -45,6 +64,7 @@ impl GlobalsPane {
     pub fn question(&mut self) -> Option<Question> {
         self.generation += 1;
         if self.filter.value().is_empty() {
+            self.found.clear();
             self.tree.filter(None);
             return None;
         }
@@ -52,16 +72,64 @@ impl GlobalsPane {
             list: Pane::Globals as u32,
             generation: self.generation,
             query: self.filter.value().to_owned(),
-            names: self.names.clone(),
+            names: self.names(),
         })
     }
 
+    fn names(&mut self) -> Arc<[String]> {
+        let globals = self.made_of.as_deref();
+        let paths = self.leaves.iter().filter_map(|leaf| Some(&globals?.leaves.get(*leaf)?.path));
+        self.names.get_or_insert_with(|| paths.map(ToString::to_string).collect()).clone()
+    }
+
     /// Takes what a filter found; what an older one found is dropped.
-    pub fn answered(&mut self, answer: &Answer) {
+    pub fn answered(&mut self, answer: Answer) {
         if answer.generation == self.generation && !self.filter.value().is_empty() {
             let found = answer.matches.iter().map(|found| found.index).collect::<Vec<_>>();
             self.tree.filter(Some(&found));
+            self.found = answer.matches.into_iter().map(|found| (found.index, found.positions)).collect();
+            self.found.sort_unstable_by_key(|(path, _)| *path);
         }
+    }
+
+    /// Which characters of a row's name the filter found: in a branch, those that led to the first value below it.
+    #[must_use]
+    pub fn found_in(&self, row: usize) -> Vec<usize> {
+        let below = (row..self.tree.len()).find_map(|row| self.tree.row(row)?.leaf);
+        let found = below.and_then(|path| {
+            let at = self.found.binary_search_by_key(&path, |(path, _)| *path).ok()?;
+            Some((&self.made_of.as_ref()?.leaves.get(self.leaf(path)?)?.path, &self.found[at].1))
+        });
+        let (Some((path, positions)), Some(row)) = (found, self.tree.row(row)) else { return Vec::new() };
+        let length = |names: usize| {
+            let names = path.0.get(..names).unwrap_or_default();
+            OptionPath(names.to_vec()).to_string().chars().count()
+        };
+        // The dot before it, and the quote, are not of the name.
+        let end = length(row.depth + 1);
+        let label = row.label.chars().count();
+        let quote = usize::from(end > label + length(row.depth) + usize::from(row.depth > 0));
+        let start = length(row.depth) + usize::from(row.depth > 0) + quote;
+        let within = positions.iter().filter_map(|at| at.checked_sub(start));
+        within.filter(|at| *at < label).collect()
+    }
+
+    /// How many values somebody set or, where all are shown, there are; and how many of them are broken.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        (self.leaves.len(), self.broken.len())
+    }
+
+    /// How many broken values a row holds.
+    #[must_use]
+    pub fn broken_in(&self, row: usize) -> usize {
+        self.broken.iter().filter(|path| self.tree.holds(row, **path)).count()
+    }
+
+    /// The first broken value, as its number among the globals.
+    #[must_use]
+    pub fn first_broken(&self) -> Option<usize> {
+        self.leaf(*self.broken.first()?)
     }
 
     /// The leaf that one of the tree's paths is, by its number among the globals.

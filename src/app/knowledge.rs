@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -114,8 +115,8 @@ impl Reach {
 pub struct Knowledge {
     /// The fleet and its hosts.
     pub fleet: Fact<FleetFacts>,
-    /// The globals.
-    pub globals: Fact<Globals>,
+    /// The globals: there may be many, and what is made of them keeps them.
+    pub globals: Fact<Arc<Globals>>,
     /// The services.
     pub services: Fact<Vec<Service>>,
     /// The secrets.
@@ -136,7 +137,7 @@ impl Knowledge {
     /// Takes in what an earlier run of the program knew. Nothing that was read since is replaced.
     pub fn remember(&mut self, remembered: Remembered) {
         self.fleet.remember(remembered.fleet);
-        self.globals.remember(remembered.globals);
+        self.globals.remember(remembered.globals.map(|(globals, at)| (Arc::new(globals), at)));
         self.services.remember(remembered.services);
         self.secrets.remember(remembered.secrets);
         for (host, system) in remembered.systems {
@@ -177,7 +178,7 @@ impl Knowledge {
                 }
                 return true;
             }
-            Part::Globals(globals) => self.globals.learn(globals, now),
+            Part::Globals(globals) => self.globals.learn(globals.map(Arc::new), now),
             Part::Services(services) => self.services.learn(services, now),
             Part::Secrets(secrets) => self.secrets.learn(secrets, now),
             Part::System(host, system) => self.systems.entry(host).or_default().learn(*system, now),

@@ -182,7 +182,7 @@ fn next_theme(state: &mut State) {
 /// A filter found what it found.
 pub fn filtered(state: &mut State, answer: Answer) {
     if answer.list == Pane::Globals as u32 {
-        state.globals.answered(&answer);
+        state.globals.answered(answer);
     } else if let Some(list) =
         Pane::ALL.into_iter().find(|pane| *pane as u32 == answer.list).and_then(|pane| state.list_mut(pane))
     {

@@ -74,8 +74,9 @@ fn read(state: &mut State, job: JobId, part: Part) -> Vec<Effect> {
     }
     let before = state.known.hosts().map(|host| host.name.clone()).collect::<Vec<_>>();
     let first = state.known.fleet.value.is_none() || state.known.fleet.remembered;
+    let fills_a_list = !matches!(part, Part::System(..));
     let is_fleet = state.known.read(part, state.clock);
-    let mut effects = refill(state);
+    let mut effects = if fills_a_list { refill(state) } else { Vec::new() };
     if is_fleet {
         // Hosts that are new here are asked; the others are when the operator wants it.
         let new = |host: &HostName| first || !before.contains(host);
@@ -110,8 +111,7 @@ pub fn refill(state: &mut State) -> Vec<Effect> {
     let services = known.services.value.iter().flatten().map(|service| service.name.clone()).collect();
     let secrets = known.secrets.value.iter().flat_map(|secrets| &secrets.declared.secrets);
     let secrets = secrets.map(|secret| secret.name.clone()).collect();
-    let globals = state.known.globals.value.as_ref();
-    let globals = globals.and_then(|globals| state.globals.set(globals));
+    let globals = known.globals.value.as_ref().and_then(|globals| state.globals.set(globals));
     let questions =
         [state.hosts.set(hosts), state.services.set(services), state.secrets.set(secrets), globals];
     questions.into_iter().flatten().map(Effect::Filter).collect()

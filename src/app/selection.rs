@@ -9,7 +9,7 @@ use super::{
 use crate::{
     backend::{
         fleet::Selection,
-        model::{File, HostName, Leaf, Place, Secret, Service},
+        model::{Definition, DefinitionState, File, HostName, Leaf, Place, Secret, Service},
     },
     views::document::{self, Row, Target},
 };
@@ -104,7 +104,10 @@ impl State {
                     return Some(host);
                 }
                 let leaf = self.selected_leaf()?;
-                leaf.definitions.iter().find_map(|definition| definition.host.as_ref()?.parse().ok())
+                let counts = |definition: &&Definition| definition.state == DefinitionState::Used;
+                let of = |definition: &Definition| definition.host.as_ref()?.parse().ok();
+                let winner = leaf.definitions.iter().filter(counts).find_map(of);
+                winner.or_else(|| leaf.definitions.iter().find_map(of))
             }
             _ => self.selected_host(),
         }

@@ -1,8 +1,10 @@
 //! A tree of names, as the rows that are shown of it.
 //!
-//! Nodes lie in one vector, each before its children. What is shown is worked out when something opens, closes or is filtered, never when it is drawn.
+//! Nodes lie in one vector, each before its children, and their names in one text. What is shown is worked out when something opens, closes or is filtered, never when it is drawn.
 
-use std::collections::HashMap;
+mod plant;
+
+use std::ops::Range;
 
 use super::cursor::{Cursor, Move};
 
@@ -12,6 +14,8 @@ pub struct Tree {
     /// Where one is among the rows.
     pub cursor: Cursor,
     nodes: Vec<Node>,
+    /// All names, one behind the other: so many texts of their own would cost more than all the rest.
+    names: String,
     /// The nodes that are shown, in their order.
     rows: Vec<usize>,
     /// The node at which each path ends that the tree was made of.
@@ -21,9 +25,12 @@ pub struct Tree {
 
 #[derive(Debug, Clone)]
 struct Node {
-    name: String,
+    /// Where among the names its own stands.
+    name: Range<usize>,
     depth: usize,
     leaf: Option<usize>,
+    /// How many of the paths end here or below.
+    leaves: usize,
     parent: Option<usize>,
     /// The node after the last one below this.
     end: usize,
@@ -45,18 +52,16 @@ pub struct TreeRow<'a> {
     pub open: Option<bool>,
     /// Which of the paths that the tree was made of ends here.
     pub leaf: Option<usize>,
+    /// How many of them end here or below.
+    pub leaves: usize,
 }
 
 impl Tree {
     /// Makes the tree of these paths, children in the order in which they first come. What was open stays open, and the cursor where it was, or else on the nearest above. A filter is gone.
     pub fn set<'a>(&mut self, paths: impl IntoIterator<Item = &'a [String]>) {
-        let (nodes, ends) = plant(paths);
-        let mut new = Self { nodes, ends, cursor: self.cursor, ..Self::default() };
-        for node in (0..self.nodes.len()).filter(|node| self.nodes[*node].open) {
-            if let (Some(node), true) = new.nearest(&self.path(node)) {
-                new.set_open(node, true);
-            }
-        }
+        let (nodes, names, ends) = plant::plant(paths);
+        let mut new = Self { nodes, names, ends, cursor: self.cursor, ..Self::default() };
+        new.open_as(self);
         let selected = self.selected().and_then(|node| new.nearest(&self.path(node)).0);
         new.show();
         new.stay(selected);
@@ -80,7 +85,21 @@ impl Tree {
     pub fn row(&self, row: usize) -> Option<TreeRow<'_>> {
         let number = *self.rows.get(row)?;
         let node = &self.nodes[number];
-        Some(TreeRow { depth: node.depth, label: &node.name, open: self.is_open(number), leaf: node.leaf })
+        Some(TreeRow {
+            depth: node.depth,
+            label: self.name(number),
+            open: self.is_open(number),
+            leaf: node.leaf,
+            leaves: node.leaves,
+        })
+    }
+
+    /// Whether one of the paths ends in a row or below it.
+    #[must_use]
+    pub fn holds(&self, row: usize, path: usize) -> bool {
+        let end = self.ends.get(path).copied().flatten();
+        let node = self.rows.get(row).and_then(|node| Some(*node..self.nodes.get(*node)?.end));
+        node.zip(end).is_some_and(|(within, end)| within.contains(&end))
     }
 
     /// The row under the cursor; none in an empty tree.
@@ -135,6 +154,25 @@ impl Tree {
         let Some(node) = self.selected() else { return };
         for node in node..self.nodes[node].end {
             self.set_open(node, true);
+        }
+        self.refresh();
+    }
+
+    /// Opens whole levels from the top, as many as leave no more than so many rows.
+    pub fn open_levels(&mut self, rows: usize) {
+        let deepest = self.nodes.iter().map(|node| node.depth).max().unwrap_or(0);
+        let mut at = vec![0; deepest + 1];
+        self.nodes.iter().for_each(|node| at[node.depth] += 1);
+        let mut shown = 0;
+        let levels = at.iter().take_while(|nodes| {
+            shown += *nodes;
+            shown <= rows
+        });
+        let levels = levels.count();
+        for node in 0..self.nodes.len() {
+            if self.nodes[node].depth + 1 < levels {
+                self.set_open(node, true);
+            }
         }
         self.refresh();
     }
@@ -196,11 +234,15 @@ impl Tree {
         let mut names = Vec::new();
         let mut next = Some(node);
         while let Some(node) = next.and_then(|node| self.nodes.get(node)) {
-            names.push(node.name.as_str());
+            names.push(&self.names[node.name.clone()]);
             next = node.parent;
         }
         names.reverse();
         names
+    }
+
+    fn name(&self, node: usize) -> &str {
+        &self.names[self.nodes[node].name.clone()]
     }
 
     /// Whether a node is open; none if it has no children.
@@ -267,12 +309,51 @@ impl Tree {
         self.cursor.stay(row, self.rows.len(), 0);
     }
 
+    /// Opens what is open in another tree.
+    fn open_as(&mut self, other: &Self) {
+        // For each level, what is left of it: in the other tree, and in this one, where the next is looked for first.
+        let mut levels = vec![(0..other.nodes.len(), 0..self.nodes.len(), 0)];
+        while let Some((theirs, ours, next)) = levels.last_mut() {
+            let node = theirs.start;
+            let Some(their) = other.nodes.get(node).filter(|_| theirs.start < theirs.end) else {
+                levels.pop();
+                continue;
+            };
+            theirs.start = their.end;
+            // What is closed may hold what is open.
+            if their.end == node + 1 {
+                continue;
+            }
+            let Some(found) = self.sibling(ours.clone(), *next, other.name(node)) else { continue };
+            *next = self.nodes[found].end;
+            if their.open {
+                self.set_open(found, true);
+            }
+            let below = found + 1..self.nodes[found].end;
+            levels.push((node + 1..their.end, below.clone(), below.start));
+        }
+    }
+
+    /// The sibling of a name among those that lie in a range, looked for from one of them on.
+    fn sibling(&self, siblings: Range<usize>, first: usize, name: &str) -> Option<usize> {
+        let search = |mut node: usize, end: usize| {
+            while node < end {
+                if self.name(node) == name {
+                    return Some(node);
+                }
+                node = self.nodes[node].end;
+            }
+            None
+        };
+        search(first, siblings.end).or_else(|| search(siblings.start, first))
+    }
+
     /// The node at a path, or the nearest above that there is; and whether it is the very one.
     fn nearest(&self, path: &[&str]) -> (Option<usize>, bool) {
         let mut nearest = None;
         let (mut node, mut end) = (0, self.nodes.len());
         for name in path {
-            while node < end && self.nodes[node].name != *name {
+            while node < end && self.name(node) != *name {
                 node = self.nodes[node].end;
             }
             if node >= end {
@@ -284,70 +365,6 @@ impl Tree {
         }
         (nearest, true)
     }
-}
-
-/// Makes nodes of paths, each before its children; and tells at which of them each path ends.
-fn plant<'a>(paths: impl IntoIterator<Item = &'a [String]>) -> (Vec<Node>, Vec<Option<usize>>) {
-    #[derive(Default)]
-    struct Seed<'a> {
-        name: &'a str,
-        leaf: Option<usize>,
-        children: Vec<usize>,
-    }
-    let mut seeds = vec![Seed::default()];
-    let paths = paths.into_iter();
-    let mut known = HashMap::with_capacity(paths.size_hint().0);
-    let mut count = 0;
-    // The path before this one, as names and seeds: most paths share their beginning with it, and need no looking up there.
-    let mut before: (&[String], Vec<usize>) = (&[], Vec::new());
-    for (item, path) in paths.enumerate() {
-        count = item + 1;
-        let shared = path.iter().zip(before.0).take_while(|(name, before)| name == before).count();
-        before.0 = path;
-        before.1.truncate(shared);
-        let mut at = before.1.last().copied().unwrap_or(0);
-        for name in &path[shared..] {
-            at = *known.entry((at, name.as_str())).or_insert_with(|| {
-                let seed = seeds.len();
-                seeds[at].children.push(seed);
-                seeds.push(Seed { name, ..Seed::default() });
-                seed
-            });
-            before.1.push(at);
-        }
-        // The empty path names the whole, which is no node.
-        if at > 0 {
-            seeds[at].leaf = Some(item);
-        }
-    }
-    let mut nodes = Vec::<Node>::with_capacity(seeds.len() - 1);
-    let mut waiting = seeds[0].children.iter().rev().map(|seed| (*seed, None)).collect::<Vec<_>>();
-    while let Some((seed, parent)) = waiting.pop() {
-        let number = nodes.len();
-        let Seed { name, leaf, children } = &seeds[seed];
-        let depth = parent.map_or(0, |parent: usize| nodes[parent].depth + 1);
-        nodes.push(Node {
-            name: (*name).to_owned(),
-            depth,
-            leaf: *leaf,
-            parent,
-            end: number + 1,
-            open: false,
-            kept: false,
-            open_in_filter: false,
-        });
-        waiting.extend(children.iter().rev().map(|seed| (*seed, Some(number))));
-    }
-    let mut ends = vec![None; count];
-    for number in (0..nodes.len()).rev() {
-        if let Some(item) = nodes[number].leaf {
-            ends[item] = Some(number);
-        }
-        if let Some(parent) = nodes[number].parent {
-            nodes[parent].end = nodes[parent].end.max(nodes[number].end);
-        }
-    }
-    (nodes, ends)
 }
 
 #[cfg(test)]

@@ -185,9 +185,8 @@ fn summary(state: &State, pane: Pane) -> (String, Role) {
             count(known.hosts().count(), failed)
         }
         Pane::Globals => {
-            let leaves = known.globals.value.iter().flat_map(|globals| &globals.leaves);
-            let failed = known.globals.error.is_some() || leaves.clone().any(|leaf| leaf.error.is_some());
-            count(leaves.filter(|leaf| leaf.is_set()).count(), failed)
+            let (values, broken) = state.globals.counts();
+            count(values, known.globals.error.is_some() || broken > 0)
         }
         Pane::Services => {
             count(known.services.value.as_ref().map_or(0, Vec::len), known.services.error.is_some())

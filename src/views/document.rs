@@ -33,8 +33,10 @@ pub enum Target {
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
-    /// How many columns it is moved to the right; what doesn't fit in its line is moved as far.
+    /// How many columns it is moved to the right.
     pub indent: u16,
+    /// How many more columns what doesn't fit in its line is moved.
+    pub hang: u16,
     /// What it says.
     pub spans: Vec<(Role, String)>,
     /// Where what it says is written.
@@ -69,7 +71,8 @@ impl Document {
 
     /// Adds the name of something and what it is.
     pub fn field(&mut self, label: &str, role: Role, value: &str) -> &mut Row {
-        self.row([(Role::Faint, format!("{label:<LABEL$}")), (role, printable(value))])
+        let hang = u16::try_from(LABEL).unwrap_or_default();
+        self.row([(Role::Faint, format!("{label:<LABEL$}")), (role, printable(value))]).hanging(hang)
     }
 
     /// Adds a line below another one.
@@ -102,6 +105,12 @@ impl Document {
 }
 
 impl Row {
+    /// What doesn't fit in its line goes so much further to the right.
+    pub fn hanging(&mut self, columns: u16) -> &mut Self {
+        self.hang = columns;
+        self
+    }
+
     /// It is written there.
     pub fn at(&mut self, place: &Place) -> &mut Self {
         self.place = Some(place.clone());

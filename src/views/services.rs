@@ -14,9 +14,9 @@ use crate::{
 const COLUMNS: [Column; 5] = [
     Column::new("SERVICE", 10, 28),
     Column::new("HOST", 6, 16),
-    Column::new("ADDRESS", 8, 39).expendable(1),
+    Column::new("ADDRESS", 10, 39).expendable(1),
     Column::new("PORTS", 6, 30),
-    Column::new("FROM", 5, 30).expendable(0),
+    Column::new("FROM", 10, 40).expendable(0),
 ];
 
 /// The list.

@@ -34,6 +34,17 @@ pub struct Leaf {
     pub definitions: Vec<Definition>,
 }
 
+impl Globals {
+    /// The leaves at or below a path.
+    #[must_use]
+    pub fn within(&self, path: &OptionPath) -> &[Leaf] {
+        let start = self.leaves.partition_point(|leaf| leaf.path < *path);
+        let rest = self.leaves.get(start..).unwrap_or_default();
+        let length = rest.partition_point(|leaf| leaf.path.is_within(path));
+        rest.get(..length).unwrap_or_default()
+    }
+}
+
 impl Leaf {
     /// Whether a module has a say in it; else it is what the option's declaration says.
     #[must_use]

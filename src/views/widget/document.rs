@@ -6,7 +6,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Look, draw_line, scrollbar, wrap};
+use super::{Look, draw_line, scrollbar, wrap_hanging};
 use crate::{
     app::{cursor::Cursor, glyph::Glyph, theme::Role},
     views::document::Row,
@@ -47,15 +47,17 @@ pub fn document(buffer: &mut Buffer, area: Rect, look: Look, rows: &[Row], curso
     scrollbar(buffer, area, look, cursor.offset, rows.len());
 }
 
-/// A row as lines of so many columns, all of them as far to the right.
+/// A row as lines of so many columns, each as far to the right as the row says.
 fn lines(look: Look, row: &Row, width: u16) -> Vec<Line<'static>> {
-    let indent = row.indent.min(width / 2);
     let spans = row.spans.iter().map(|(role, text)| Span::styled(text.clone(), look.style(*role)));
     let line = spans.collect::<Line>();
-    let blank = " ".repeat(indent.into());
-    let lines = wrap(&line, width - indent).into_iter().map(|line| {
+    let indent = row.indent.min(width / 2);
+    let hang = row.hang.min((width - indent) / 2);
+    let wrapped = wrap_hanging(&line, width - indent, hang);
+    let lines = wrapped.into_iter().enumerate().map(|(at, line)| {
+        let blank = " ".repeat(usize::from(if at == 0 { indent } else { indent + hang }));
         let spans = line.spans.into_iter().map(|span| Span::styled(span.content.into_owned(), span.style));
-        std::iter::once(Span::raw(blank.clone())).chain(spans).collect::<Line>()
+        std::iter::once(Span::raw(blank)).chain(spans).collect::<Line>()
     });
     lines.collect()
 }

@@ -21,7 +21,7 @@ pub use log::{log, log_status};
 pub use scroll::{position, scrollbar};
 pub use status::status;
 pub use table::{Column, Row, Table, rows_in_sight};
-pub use text::{Block, lay_out, scroll_limit, scrolled, wrap};
+pub use text::{Block, lay_out, scroll_limit, scrolled, wrap, wrap_hanging};
 pub use tree::branch;
 
 use ratatui::style::Style;

@@ -74,12 +74,27 @@ fn indented<'a>(indent: &Span<'a>, line: Line<'a>) -> Line<'a> {
 /// A line as the lines it becomes in so many columns: broken between words, and within a word that is longer than a line. At least one line.
 #[must_use]
 pub fn wrap<'a>(line: &Line<'a>, width: u16) -> Vec<Line<'a>> {
-    let width = usize::from(width.max(1));
-    let mut wrapped = Wrapped { lines: Vec::new(), spans: Vec::new(), used: 0 };
+    wrap_hanging(line, width, 0)
+}
+
+/// The same, where all lines but the first are so much shorter.
+#[must_use]
+pub fn wrap_hanging<'a>(line: &Line<'a>, width: u16, hang: u16) -> Vec<Line<'a>> {
+    let first = usize::from(width.max(1));
+    let width = usize::from(width.saturating_sub(hang).max(1));
+    let mut wrapped = Wrapped { lines: Vec::new(), spans: Vec::new(), used: 0, first, width };
     for span in &line.spans {
         let style = line.style.patch(span.style);
-        for word in plain(&span.content).split_word_bounds() {
-            wrapped.push(word, style, width);
+        let text = plain(&span.content);
+        for word in text.split_inclusive(' ').flat_map(|word| {
+            let (word, blank) = word.split_at(word.trim_end_matches(' ').len());
+            [word, blank]
+        }) {
+            if word.width() <= width {
+                wrapped.push(word, style);
+            } else {
+                word.split_word_bounds().for_each(|piece| wrapped.push(piece, style));
+            }
         }
     }
     wrapped.end();
@@ -90,20 +105,26 @@ struct Wrapped<'a> {
     lines: Vec<Line<'a>>,
     spans: Vec<Span<'a>>,
     used: usize,
+    first: usize,
+    width: usize,
 }
 
 impl Wrapped<'_> {
-    fn push(&mut self, word: &str, style: Style, width: usize) {
+    fn width(&self) -> usize {
+        if self.lines.is_empty() { self.first } else { self.width }
+    }
+
+    fn push(&mut self, word: &str, style: Style) {
         let mut word = word;
-        if self.used + word.width() > width && self.used > 0 {
+        if self.used + word.width() > self.width() && self.used > 0 {
             self.end();
             // The blank at which a line was broken is not wanted on the next.
             if word.trim().is_empty() {
                 return;
             }
         }
-        loop {
-            let (mut piece, whole) = start(word, width - self.used);
+        while !word.is_empty() {
+            let (mut piece, whole) = start(word, self.width() - self.used);
             if piece.is_empty() && !whole {
                 // Not even one letter fits: it is drawn cut.
                 piece = word.graphemes(true).next().unwrap_or(word);
@@ -114,10 +135,9 @@ impl Wrapped<'_> {
                 _ => self.spans.push(Span::styled(piece.to_owned(), style)),
             }
             word = &word[piece.len()..];
-            if word.is_empty() {
-                return;
+            if !word.is_empty() {
+                self.end();
             }
-            self.end();
         }
     }
 
