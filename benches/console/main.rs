@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement may fail loudly, and prints")]
 
+mod app;
 mod filter;
 mod log;
 mod measure;
@@ -12,9 +13,16 @@ mod tree;
 fn main() {
     // The harness's own arguments, such as `--bench`, are not meant for us.
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let benches: [(&str, fn()); 4] =
+    let benches: [(&str, fn()); 6] =
         // Memory first: later it would be lost in what the others left.
-        [("log memory", log::memory), ("log flood", log::flood), ("filter", filter::run), ("tree", tree::run)];
+        [
+            ("log memory", log::memory),
+            ("app key to frame", app::key_to_frame),
+            ("app first frame", app::first_frame),
+            ("log flood", log::flood),
+            ("filter", filter::run),
+            ("tree", tree::run),
+        ];
     for (name, bench) in benches {
         if name.contains(&wanted) {
             println!("\n{name}");
