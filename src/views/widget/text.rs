@@ -88,7 +88,7 @@ pub fn wrap_hanging<'a>(line: &Line<'a>, width: u16, hang: u16) -> Vec<Line<'a>>
         let text = plain(&span.content);
         for word in text.split_inclusive(' ').flat_map(|word| {
             let (word, blank) = word.split_at(word.trim_end_matches(' ').len());
-            [word, blank]
+            [word, blank].into_iter().filter(|piece| !piece.is_empty())
         }) {
             if word.width() <= width {
                 wrapped.push(word, style);
