@@ -179,6 +179,8 @@ pub enum Action {
     NextMatch,
     PreviousMatch,
     FirstErrorLine,
+    NextErrorLine,
+    PreviousErrorLine,
     ScrollLeft,
     ScrollRight,
     SaveLog,

@@ -5,17 +5,21 @@ use std::{
     time::SystemTime,
 };
 
+use super::logview::{tells_error, without_colours};
 use crate::backend::{
     deploy::Options,
     error::Error,
     event::{BuildProgress, Event, Phase, Transfer},
     job::{End, JobId},
-    logstore::RunLog,
-    model::{HostName, HostOutcome, HostPlan, HostResult, Outcome, Plan},
+    logstore::{LogKey, RunLog, Scope},
+    model::{HostName, HostOutcome, HostPlan, HostResult, Outcome, Plan, StorePath},
 };
 
+/// How many of a builder's last lines are looked at for an error.
+const LAST_LINES: usize = 50;
+
 /// How far a deployment is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// It is found out what would be done.
     Planning,
@@ -32,12 +36,18 @@ pub enum Stage {
 pub struct HostRun {
     /// What it is at, and since when.
     pub phase: Option<(Phase, SystemTime)>,
+    /// The steps that it is through with.
+    pub done: BTreeSet<Phase>,
+    /// The step at which it failed.
+    pub stuck: Option<Phase>,
     /// How much of its closure went over.
     pub transfer: Option<Transfer>,
     /// What the plan, or the deployment, came to there.
     pub outcome: Option<HostOutcome>,
     /// The last lines of what failed.
     pub detail: Vec<String>,
+    /// The derivation that was not built, where it is known.
+    pub culprit: Option<StorePath>,
     /// Units that failed and had not failed before.
     pub failed_units: Vec<String>,
     /// What Nix, or a step, said that fails nothing.
@@ -79,8 +89,37 @@ pub struct Deployment {
     pub cancelled: bool,
     /// Whether files of the fleet changed since it was planned.
     pub outdated: bool,
-    /// The first host that failed, in the order of time.
-    pub first_failure: Option<HostName>,
+    /// Derivations that were not built, in the order of time.
+    pub failed_builds: Vec<BuildError>,
+    /// Hosts that failed, in the order of time.
+    failing: Vec<HostName>,
+}
+
+/// A derivation that was not built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError {
+    /// The derivation: its log has this name.
+    pub derivation: StorePath,
+    /// What its builder said went wrong, or else what Nix says.
+    pub line: String,
+}
+
+/// Something that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// A host.
+    Host(HostName),
+    /// The build of a derivation; the hosts that need it still wait for the other builds.
+    Build(StorePath),
+}
+
+impl HostRun {
+    /// What went wrong, in a line: the first of its last words that tells of an error, or else the reason of its outcome.
+    #[must_use]
+    pub fn error_line(&self) -> &str {
+        let reason = self.outcome.as_ref().map_or("", |outcome| &outcome.reason);
+        self.detail.iter().find(|line| tells_error(line)).map_or(reason, String::as_str)
+    }
 }
 
 impl Deployment {
@@ -108,7 +147,8 @@ impl Deployment {
             failure: None,
             cancelled: false,
             outdated: false,
-            first_failure: None,
+            failed_builds: Vec::new(),
+            failing: Vec::new(),
         }
     }
 
@@ -140,19 +180,22 @@ impl Deployment {
         self.hosts.iter().filter(move |(_, run)| failed(run)).map(|(name, _)| name)
     }
 
-    /// Something happened on the way.
+    /// Something happened on the way. What comes late, of a host that is done or a deployment that is over, changes nothing.
     pub fn advanced(&mut self, event: Event, now: SystemTime) {
+        let running = self.running_job().is_some();
+        let at_work = |run: &&mut HostRun| running && run.outcome.is_none();
         match event {
             Event::PhaseEntered { host, phase } => {
-                if let Some(run) = self.hosts.get_mut(&host) {
+                if let Some(run) = self.hosts.get_mut(&host).filter(at_work) {
+                    run.done.extend(run.phase.map(|(before, _)| before));
                     run.phase = Some((phase, now));
                     run.transfer = None;
                 }
             }
-            Event::Settled { host, outcome } => self.settled(&host, outcome),
-            Event::BuildAdvanced(progress) => self.build = Some(progress),
+            Event::Settled { host, outcome } if running => self.settled(&host, outcome),
+            Event::BuildAdvanced(progress) if running => self.built(progress),
             Event::CopyAdvanced { host, transfer } => {
-                if let Some(run) = self.hosts.get_mut(&host) {
+                if let Some(run) = self.hosts.get_mut(&host).filter(at_work) {
                     run.transfer = Some(transfer);
                 }
             }
@@ -160,34 +203,76 @@ impl Deployment {
                 Some(run) => run.warnings.push(warning),
                 None => self.warnings.push(warning),
             },
+            Event::Settled { .. } | Event::BuildAdvanced(_) => {}
         }
+    }
+
+    /// What failed to be built stays known when the build is over.
+    fn built(&mut self, progress: BuildProgress) {
+        for failed in &progress.failed {
+            let Some(derivation) = &failed.derivation else { continue };
+            if self.failed_builds.iter().all(|known| known.derivation != *derivation) {
+                let line = self.error_line(derivation).unwrap_or_else(|| failed.reason.clone());
+                self.failed_builds.push(BuildError { derivation: derivation.clone(), line });
+            }
+        }
+        self.build = Some(progress);
+    }
+
+    /// The first of the last lines of a builder that tells of an error.
+    fn error_line(&self, derivation: &StorePath) -> Option<String> {
+        let key = LogKey::derivation(derivation.clone());
+        let lines = self.logs.last()?.tail(&key, LAST_LINES).lines;
+        lines.iter().map(|line| without_colours(line).into_owned()).find(|line| tells_error(line))
     }
 
     fn settled(&mut self, host: &HostName, outcome: HostOutcome) {
         let Some(run) = self.hosts.get_mut(host) else { return };
-        run.phase = None;
-        run.transfer = None;
-        let failed = !outcome.outcome.is_fine() && outcome.outcome != Outcome::Cancelled;
-        run.outcome = Some(outcome);
-        if failed {
-            self.first_failure.get_or_insert_with(|| host.clone());
+        let fine = outcome.outcome.is_fine();
+        if let Some((phase, _)) = run.phase.take() {
+            if fine {
+                run.done.insert(phase);
+            } else {
+                run.stuck = Some(phase);
+            }
         }
+        run.transfer = None;
+        if !fine && outcome.outcome != Outcome::Cancelled && !self.failing.contains(host) {
+            self.failing.push(host.clone());
+        }
+        run.outcome = Some(outcome);
     }
 
     /// The plan is there.
     pub fn planned(&mut self, plan: Plan) {
+        if self.stage != Stage::Planning {
+            return;
+        }
         self.stage = Stage::Planned;
-        self.build = None;
         for (host, planned) in plan.hosts {
             self.settled(&host, planned.outcome.clone());
             let Some(run) = self.hosts.get_mut(&host) else { continue };
             run.detail.clone_from(&planned.detail);
+            run.culprit.clone_from(&planned.culprit);
             run.plan = Some(planned);
+        }
+        self.rest();
+    }
+
+    /// Nothing goes on any more, at any host.
+    fn rest(&mut self) {
+        self.build = None;
+        for run in self.hosts.values_mut() {
+            run.stuck = run.phase.take().map(|(phase, _)| phase).or(run.stuck);
+            run.transfer = None;
         }
     }
 
     /// It is being applied, by another job.
     pub fn applying(&mut self, job: JobId) {
+        if self.stage != Stage::Planned {
+            return;
+        }
         self.stage = Stage::Applying;
         self.apply_job = Some(job);
         // What failed in the plan has its outcome already, and is not tried.
@@ -201,6 +286,9 @@ impl Deployment {
 
     /// It was applied.
     pub fn applied(&mut self, results: BTreeMap<HostName, HostResult>) {
+        if self.stage != Stage::Applying {
+            return;
+        }
         for (host, result) in results {
             self.settled(&host, result.outcome);
             let Some(run) = self.hosts.get_mut(&host) else { continue };
@@ -211,6 +299,9 @@ impl Deployment {
 
     /// The job is over. A plan that was made stays, and waits.
     pub fn job_ended(&mut self, end: End, now: SystemTime) {
+        if self.stage == Stage::Ended {
+            return;
+        }
         match end {
             End::Done => {}
             End::Cancelled => self.cancelled = true,
@@ -221,15 +312,44 @@ impl Deployment {
             self.stage = Stage::Ended;
             self.ended = Some(now);
         }
-        self.build = None;
-        self.hosts.values_mut().for_each(|run| run.phase = None);
+        self.rest();
     }
 
     /// The plan was declined.
     pub fn declined(&mut self, now: SystemTime) {
-        self.stage = Stage::Ended;
-        self.cancelled = true;
-        self.ended = Some(now);
+        if self.stage == Stage::Planned {
+            self.stage = Stage::Ended;
+            self.cancelled = true;
+            self.ended = Some(now);
+        }
+    }
+
+    /// What failed, the most telling first: hosts at which something went wrong, in the order of time; builds whose hosts don't know of it yet; then hosts
+    /// that were not tried at all.
+    #[must_use]
+    pub fn failures(&self) -> Vec<Failure> {
+        let outcome = |host: &HostName| Some(self.hosts.get(host)?.outcome.as_ref()?.outcome);
+        let failed = self.failing.iter().filter(|host| outcome(host).is_some_and(|came| !came.is_fine()));
+        let (not_tried, failed) = failed.partition::<Vec<_>, _>(|host| {
+            outcome(host).is_some_and(|came| matches!(came, Outcome::Unreachable | Outcome::Refused))
+        });
+        let blamed = |build: &BuildError| {
+            let culprit = Some(&build.derivation);
+            self.hosts.values().any(|run| run.culprit.as_ref() == culprit)
+        };
+        let builds = self.failed_builds.iter().filter(|build| !blamed(build));
+        let builds = builds.map(|build| Failure::Build(build.derivation.clone()));
+        let hosts = |hosts: Vec<&HostName>| hosts.into_iter().cloned().map(Failure::Host).collect::<Vec<_>>();
+        hosts(failed).into_iter().chain(builds).chain(hosts(not_tried)).collect()
+    }
+
+    /// Where to read of a host: in the log of what was not built for it, or else in its own.
+    #[must_use]
+    pub fn scope_of(&self, host: &HostName) -> Scope {
+        match self.hosts.get(host).and_then(|run| run.culprit.clone()) {
+            Some(culprit) => Scope::Stream(LogKey::derivation(culprit)),
+            None => Scope::Host(host.clone()),
+        }
     }
 
     /// What should be known before it is applied: hosts and why.
@@ -252,3 +372,6 @@ impl Deployment {
         risks
     }
 }
+
+#[cfg(test)]
+mod tests;

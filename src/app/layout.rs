@@ -65,7 +65,8 @@ impl Layout {
 fn columns(state: &State, body: Rect) -> (Vec<(Part, Rect)>, Option<Rect>) {
     let has_log = state.pane == Pane::Deploy;
     if body.width >= THREE {
-        let [list, detail, third] = split(body, [36, 36, 28]);
+        // A log is wide; so is what there is to say of a host.
+        let [list, detail, third] = split(body, if has_log { [36, 28, 36] } else { [36, 36, 28] });
         let mut parts = vec![(Part::List, list), (Part::Detail, detail)];
         if has_log {
             parts.push((Part::Log, third));

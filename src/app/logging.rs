@@ -27,14 +27,28 @@ pub(super) fn add(state: &mut State, log: RunLog) {
 /// Another host is under the cursor: if the log is of one host, it is of that one.
 pub(super) fn host_selected(state: &mut State) {
     if state.deploy.log.scope() != &Scope::All
-        && let Some(host) = state.selected_host()
+        && let Some(scope) = scope_of_selected(state)
     {
-        state.deploy.log.set_scope(Scope::Host(host));
+        state.deploy.log.set_scope(scope);
+    }
+}
+
+/// Where to read of the host under the cursor.
+pub(super) fn scope_of_selected(state: &State) -> Option<Scope> {
+    Some(state.deployment.as_ref()?.scope_of(&state.selected_host()?))
+}
+
+/// Shows streams of the log, and the first line of them that tells of an error, unless they are shown already.
+pub(super) fn show(state: &mut State, scope: &Scope) {
+    let log = &mut state.deploy.log;
+    if log.scope() != scope || log.follows() {
+        log.set_scope(scope.clone());
+        log.first_error();
     }
 }
 
 pub(super) fn perform(state: &mut State, action: Action) {
-    let host = state.selected_host();
+    let (host, told) = (state.selected_host(), scope_of_selected(state));
     let log = &mut state.deploy.log;
     match action {
         Action::Follow => log.toggle_follow(),
@@ -43,11 +57,14 @@ pub(super) fn perform(state: &mut State, action: Action) {
         Action::NextMatch if !log.next_match() => state.tell("no line has it"),
         Action::PreviousMatch if !log.previous_match() => state.tell("no line has it"),
         Action::FirstErrorLine if !log.first_error() => state.tell("no line tells of an error"),
+        Action::NextErrorLine if !log.next_error() => state.tell("no line tells of an error"),
+        Action::PreviousErrorLine if !log.previous_error() => state.tell("no line tells of an error"),
         Action::ScrollLeft => log.scroll(-STEP),
         Action::ScrollRight => log.scroll(STEP),
         Action::LogScope => {
             let scope = match (log.scope(), host) {
-                (Scope::All, Some(host)) => Scope::Host(host),
+                (Scope::All, Some(_)) => told.unwrap_or_default(),
+                (Scope::Stream(_), Some(host)) => Scope::Host(host),
                 _ => Scope::All,
             };
             log.set_scope(scope);

@@ -3,14 +3,23 @@
 use super::{
     command::Action,
     cursor::{Cursor, Move},
+    deployment::{Deployment, Failure},
     effect::Effect,
     layers::{self, Layer},
-    logging, perform,
+    logging,
+    logview::tells_error,
+    perform,
     state::{Pane, Part, State},
 };
-use crate::views::{
-    document::{self, Target},
-    overlay,
+use crate::{
+    backend::{
+        logstore::{LogKey, Scope},
+        model::HostName,
+    },
+    views::{
+        document::{self, Row, Target},
+        overlay,
+    },
 };
 
 /// Does what a command does that only moves.
@@ -24,7 +33,7 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ShowServices => show(state, Pane::Services),
         Action::ShowSecrets => show(state, Pane::Secrets),
         Action::ShowDeploy => show(state, Pane::Deploy),
-        Action::ShowLog => follow(state, &Target::Log),
+        Action::ShowLog => show_log(state),
         Action::FirstError => first_error(state),
         Action::GoToHost => {
             if let Some(host) = state.host_of_selection() {
@@ -171,7 +180,8 @@ pub fn follow(state: &mut State, target: &Target) {
         Target::Global(path) => (Pane::Globals, state.globals.select(path)),
         Target::Service(name) => (Pane::Services, state.services.select(name)),
         Target::Secret(name) => (Pane::Secrets, state.secrets.select(name)),
-        Target::Log => {
+        Target::Log(scope) => {
+            logging::show(state, scope);
             show(state, Pane::Deploy);
             state.part = Part::Log;
             return;
@@ -184,16 +194,26 @@ pub fn follow(state: &mut State, target: &Target) {
     show(state, pane);
 }
 
-/// The first thing that failed: in the deployment, or else in the evaluation.
+/// Goes on to the log: to that of what the line speaks of, or else as it was.
+fn show_log(state: &mut State) {
+    if let Some(target @ Target::Log(_)) = state.target() {
+        return follow(state, &target);
+    }
+    show(state, Pane::Deploy);
+    state.part = Part::Log;
+}
+
+/// What failed first: in the deployment, or else in the evaluation. Where that is shown already, what failed next.
 pub fn first_error(state: &mut State) {
-    let failed = state.deployment.as_ref().and_then(|deployment| deployment.first_failure.clone());
-    if let Some(host) = failed {
-        show(state, Pane::Deploy);
-        state.deploy.list.select(host.as_str());
-        logging::host_selected(state);
-        state.part = Part::Detail;
-        select_place(state);
-        return;
+    let failures = state.deployment.as_ref().map(Deployment::failures).unwrap_or_default();
+    let shown = failures.iter().position(|failure| is_shown(state, failure));
+    let next = shown.map_or(0, |shown| (shown + 1) % failures.len());
+    match failures.get(next) {
+        Some(Failure::Host(host)) => return show_failed(state, host),
+        Some(Failure::Build(derivation)) => {
+            return follow(state, &Target::Log(Scope::Stream(LogKey::derivation(derivation.clone()))));
+        }
+        None => {}
     }
     let error = state.known.errors().next().map(|(about, error)| (about, error.clone()));
     let Some((about, error)) = error else {
@@ -203,16 +223,49 @@ pub fn first_error(state: &mut State) {
     if state.hosts.select(&about) {
         show(state, Pane::Hosts);
         state.part = Part::Detail;
-        select_place(state);
+        select_telling(state);
     } else {
         layers::read_error(state, &about, &error);
     }
 }
 
-/// The first line of the detail that is written somewhere.
-fn select_place(state: &mut State) {
+/// Whether something that failed is what has the keys.
+fn is_shown(state: &State, failure: &Failure) -> bool {
+    let part = if state.pane == Pane::Deploy { state.part } else { Part::List };
+    match failure {
+        Failure::Host(host) => part != Part::List && state.selected_host().as_ref() == Some(host),
+        Failure::Build(derivation) => {
+            let stream = LogKey::derivation(derivation.clone());
+            part == Part::Log && *state.deploy.log.scope() == Scope::Stream(stream)
+        }
+    }
+}
+
+fn show_failed(state: &mut State, host: &HostName) {
+    show(state, Pane::Deploy);
+    if !state.deploy.list.select(host.as_str()) {
+        // The filter hides it, and an error is never to be hidden.
+        state.deploy.list.filter.clear();
+        state.deploy.list.question();
+        state.deploy.list.select(host.as_str());
+    }
+    logging::host_selected(state);
+    state.part = Part::Detail;
+    select_telling(state);
+}
+
+/// The first line of the detail that is written somewhere, or tells of an error in the log.
+fn select_telling(state: &mut State) {
     let document = document::of(state);
-    let row = document.rows.iter().position(|row| row.place.is_some());
+    let place = |row: &Row| row.place.is_some();
+    let tells = |row: &Row| {
+        let text = row.spans.iter().map(|(_, text)| text.as_str()).collect::<String>();
+        matches!(row.target, Some(Target::Log(_))) && tells_error(&text)
+    };
+    let log = |row: &Row| matches!(row.target, Some(Target::Log(_)));
+    let rows = &document.rows;
+    let row = rows.iter().position(place).or_else(|| rows.iter().position(tells));
+    let row = row.or_else(|| rows.iter().position(log));
     let height = state.rows_of(Part::Detail);
     state.detail.go(Move::To(row.unwrap_or(0)), document.rows.len(), height);
 }

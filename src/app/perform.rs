@@ -63,6 +63,8 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::NextMatch
         | Action::PreviousMatch
         | Action::FirstErrorLine
+        | Action::NextErrorLine
+        | Action::PreviousErrorLine
         | Action::ScrollLeft
         | Action::ScrollRight
         | Action::SaveLog => logging::perform(state, action),

@@ -171,6 +171,7 @@ pub fn plan(outcomes: &[(&str, Outcome)]) -> Plan {
         let plan = HostPlan {
             outcome: outcome_of(name, *outcome),
             detail: Vec::new(),
+            culprit: None,
             status: None,
             first_contact: false,
             change: None,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::Place;
+use super::model::{Place, StorePath};
 
 /// A failure of the backend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Error {
     pub hint: Option<String>,
     /// The last lines of the program that failed, as they were.
     pub detail: Vec<String>,
+    /// The derivation that was not built, where it is one: its log has this name.
+    #[serde(default)]
+    pub derivation: Option<StorePath>,
 }
 
 /// Sorts of failure.
@@ -53,7 +56,7 @@ impl Error {
     /// Says what happened.
     #[must_use]
     pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), place: None, hint: None, detail: Vec::new() }
+        Self { kind, what: what.into(), place: None, hint: None, detail: Vec::new(), derivation: None }
     }
 
     /// Reading or writing `subject` failed.

@@ -1,44 +1,24 @@
 //! The deployment: what would be done, what is being done, and what came of it, host by host.
 
 mod detail;
+mod row;
+mod summary;
 
-use ratatui::{
-    Frame,
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-};
+use ratatui::{Frame, buffer::Buffer, layout::Rect, text::Line};
 
 pub(super) use detail::document;
+use row::{columns, row, step, steps};
+use summary::summary;
 
-use super::{
-    widget::{self, Column, Look, Row, Table, gauge, highlighted, status},
-    words::{outcome, since},
-};
+use super::widget::{self, Look, Row, Table};
 use crate::{
     app::{
-        deployment::{Deployment, HostRun, Stage},
-        glyph::Glyph,
         state::{Part, State},
         theme::Role,
     },
-    backend::{
-        event::{BuildProgress, Phase},
-        logstore::Scope,
-        model::{ClosureChange, HostName, HostPlan},
-    },
-    views::report::{bytes, counted, printable},
+    backend::{logstore::Scope, model::HostName},
+    views::report::printable,
 };
-
-const COLUMNS: [Column; 4] = [
-    Column::new("HOST", 8, 24),
-    Column::new("STEP", 12, 24),
-    Column::new("CHANGES", 7, 30).expendable(1),
-    Column::new("WHY", 6, 80).expendable(0),
-];
-
-/// How wide bars are.
-const BAR: u16 = 12;
 
 /// The hosts of the deployment.
 pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, focused: bool) {
@@ -46,7 +26,7 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
         let empty =
             "nothing is deployed\n\nF plans the whole fleet\nd plans the marked hosts, in the hosts' pane";
         let table = Table {
-            columns: &COLUMNS,
+            columns: columns(None),
             len: 0,
             cursor: crate::app::cursor::Cursor::default(),
             focused,
@@ -64,7 +44,7 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     let area = Rect { y: area.y + above, height: area.height - above, ..area };
     let listing = &state.deploy.list;
     let table = Table {
-        columns: &COLUMNS,
+        columns: columns(Some(deployment.stage)),
         len: listing.len(),
         cursor: listing.cursor,
         focused,
@@ -74,159 +54,8 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     table.draw(buffer, area, look, |at| {
         let (name, found) = listing.row(at).unwrap_or_default();
         let run = name.parse::<HostName>().ok().and_then(|host| deployment.hosts.get(&host));
-        let Some(run) = run else { return Row::default() };
-        let changes = run.plan.as_ref().map(changes).unwrap_or_default();
-        let why = run.outcome.as_ref().map(|outcome| outcome.reason.clone()).unwrap_or_default();
-        [
-            highlighted(look, Role::Name, name, found),
-            step(look, deployment, run),
-            Line::raw(changes),
-            Line::styled(why, look.style(Role::Faint)),
-        ]
-        .into_iter()
-        .collect()
+        run.map_or_else(Row::default, |run| row(look, deployment, (name, run), found))
     });
-}
-
-/// What a host is at, or came to.
-fn step(look: Look, deployment: &Deployment, run: &HostRun) -> Line<'static> {
-    if let Some(settled) = &run.outcome {
-        return outcome(look, settled.outcome);
-    }
-    match run.phase {
-        _ if run.cancelled => status(look, Glyph::Busy, "giving up", Role::Busy),
-        Some((phase, _)) => {
-            let mut line = status(look, Glyph::Busy, phase.word(), Role::Busy);
-            if let (Phase::Copy, Some(transfer)) = (phase, run.transfer) {
-                let share = widget::share(transfer.bytes_done, transfer.bytes_expected);
-                let share = share.map(|share| format!(" {share}%")).unwrap_or_default();
-                line.push_span(Span::styled(share, look.style(Role::Faint)));
-            }
-            line
-        }
-        None if deployment.running_job().is_some() => status(look, Glyph::Idle, "waits", Role::Faint),
-        None => status(look, Glyph::Unknown, "not done", Role::Unknown),
-    }
-}
-
-/// What the deployment as a whole is at, and what is being built.
-fn summary(look: Look, state: &State, deployment: &Deployment) -> Vec<Line<'static>> {
-    let mut lines = vec![headline(look, state, deployment)];
-    if let Some(build) = &deployment.build {
-        lines.extend(builds(look, build));
-    }
-    if let Some(failure) = &deployment.failure {
-        lines.push(status(look, Glyph::Bad, &printable(&failure.to_string()), Role::Bad));
-    }
-    if deployment.outdated && deployment.stage == Stage::Planned {
-        let text = "files changed since: this plan is of the fleet as it was";
-        lines.push(status(look, Glyph::Warn, text, Role::Warn));
-    }
-    lines
-}
-
-fn headline(look: Look, state: &State, deployment: &Deployment) -> Line<'static> {
-    let hosts = if deployment.whole_fleet {
-        format!("the whole fleet, {}", counted(deployment.hosts.len(), "host"))
-    } else {
-        counted(deployment.hosts.len(), "host")
-    };
-    let end = deployment.ended.unwrap_or(state.clock);
-    let elapsed = since(end, deployment.began);
-    let action = deployment.options.action;
-    let changing = deployment.changing().count();
-    let failed = deployment.failed().count();
-    let failures = if failed > 0 { format!(", {failed} failed (E)") } else { String::new() };
-    match deployment.stage {
-        Stage::Planning => {
-            status(look, Glyph::Busy, &format!("planning {action}: {hosts}, {elapsed}"), Role::Busy)
-        }
-        Stage::Planned => {
-            let text = format!(
-                "{action} would change {}{failures}: y applies, c declines",
-                counted(changing, "host")
-            );
-            status(look, Glyph::Change, &text, Role::Warn)
-        }
-        Stage::Applying => {
-            let done = deployment.hosts.values().filter(|run| run.outcome.is_some()).count();
-            let text = format!("{action}: {done} of {} done, {elapsed}{failures}", deployment.hosts.len());
-            status(look, Glyph::Busy, &text, Role::Busy)
-        }
-        Stage::Ended if deployment.cancelled => {
-            status(look, Glyph::Unknown, &format!("stopped after {elapsed}{failures}"), Role::Unknown)
-        }
-        Stage::Ended if failed > 0 || deployment.failure.is_some() => status(
-            look,
-            Glyph::Bad,
-            &format!("{action} ended after {elapsed}{failures}; R tries them again"),
-            Role::Bad,
-        ),
-        Stage::Ended if deployment.apply_job.is_none() => {
-            status(look, Glyph::Good, &format!("nothing to do: {hosts} run what is wanted"), Role::Good)
-        }
-        Stage::Ended => {
-            status(look, Glyph::Good, &format!("{action} done in {elapsed}: {hosts}"), Role::Good)
-        }
-    }
-}
-
-/// How many of the running builds are shown.
-const BUILDS: usize = 4;
-
-fn builds(look: Look, build: &BuildProgress) -> Vec<Line<'static>> {
-    let words = format!("{} of {} built", build.builds_done, build.builds_expected);
-    let mut lines = vec![gauge(look, build.builds_done, build.builds_expected, BAR, &words)];
-    if build.copies.paths_expected > 0 {
-        let copies = build.copies;
-        let words = format!(
-            "{} of {} fetched, {}",
-            copies.paths_done,
-            counted(usize::try_from(copies.paths_expected).unwrap_or(usize::MAX), "path"),
-            bytes(copies.bytes_done)
-        );
-        lines.push(gauge(look, copies.bytes_done, copies.bytes_expected, BAR, &words));
-    }
-    for running in build.running.iter().take(BUILDS) {
-        let elapsed = crate::views::report::duration(running.elapsed.as_secs());
-        let machine =
-            if running.machine.is_empty() { String::new() } else { format!(" on {}", running.machine) };
-        lines.push(Line::from(vec![
-            Span::styled(format!("  {} ", look.glyph(Glyph::Busy)), look.style(Role::Busy)),
-            Span::styled(printable(&running.name), look.style(Role::Name)),
-            Span::styled(
-                printable(&format!(" {}{machine} {elapsed}", running.phase)),
-                look.style(Role::Faint),
-            ),
-        ]));
-    }
-    if build.running.len() > BUILDS {
-        let more = format!("  and {} more", build.running.len() - BUILDS);
-        lines.push(Line::styled(more, look.style(Role::Faint)));
-    }
-    lines
-}
-
-/// What changes on a host, in a few words.
-fn changes(plan: &HostPlan) -> String {
-    let mut parts = Vec::new();
-    if let Some(change) = plan.change.as_ref().filter(|_| plan.would_change()) {
-        parts.push(counted(change.packages.len(), "pkg"));
-        parts.push(difference(change));
-    }
-    if let Some(dry) = plan.dry_activation.as_ref().filter(|_| plan.would_change()) {
-        let units = dry.stop.len() + dry.restart.len() + dry.reload.len() + dry.start.len();
-        parts.push(counted(units, "unit"));
-    }
-    parts.join(", ")
-}
-
-fn difference(change: &ClosureChange) -> String {
-    if change.size_after < change.size_before {
-        format!("-{}", bytes(change.size_before - change.size_after))
-    } else {
-        format!("+{}", bytes(change.size_after - change.size_before))
-    }
 }
 
 /// The log.
@@ -274,6 +103,8 @@ pub(super) fn activity(frame: &mut Frame, area: Rect, look: Look, state: &State)
     lines.push(Line::default());
     for (host, run) in &deployment.hosts {
         let mut line = Line::styled(format!("{:<14} ", host.as_str()), look.style(Role::Name));
+        line.extend(steps(look, run).spans);
+        line.push_span("  ");
         line.extend(step(look, deployment, run).spans);
         lines.push(line);
     }

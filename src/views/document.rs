@@ -10,7 +10,8 @@ use crate::{
     },
     backend::{
         error::Error,
-        model::{HostName, OptionPath, Place},
+        logstore::Scope,
+        model::{HostName, OptionPath, Place, StorePath},
     },
     views::report::printable,
 };
@@ -26,8 +27,8 @@ pub enum Target {
     Service(String),
     /// To a secret.
     Secret(String),
-    /// To the log of the deployment.
-    Log,
+    /// To the log of the deployment, and what of it.
+    Log(Scope),
 }
 
 /// A line.
@@ -73,6 +74,18 @@ impl Document {
     pub fn field(&mut self, label: &str, role: Role, value: &str) -> &mut Row {
         let hang = u16::try_from(LABEL).unwrap_or_default();
         self.row([(Role::Faint, format!("{label:<LABEL$}")), (role, printable(value))]).hanging(hang)
+    }
+
+    /// Adds the name of something and a store path: its name, which tells, and behind it the beginning of the hash, which tells apart.
+    pub fn path(&mut self, label: &str, role: Role, path: &str) -> &mut Row {
+        match path.parse::<StorePath>() {
+            Ok(path) => {
+                let row = self.field(label, role, path.name());
+                row.spans.push((Role::Faint, format!(" {}", path.short_hash())));
+                row
+            }
+            Err(_) => self.field(label, role, path),
+        }
     }
 
     /// Adds a line below another one.

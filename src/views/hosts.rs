@@ -17,13 +17,13 @@ use crate::{
 };
 
 const COLUMNS: [Column; 7] = [
-    Column::new("HOST", 8, 24),
-    Column::new("REACH", 7, 13),
-    Column::new("STATE", 8, 14),
-    Column::new("NOW", 4, 24).expendable(4),
-    Column::new("GEN", 3, 5).right().expendable(2),
-    Column::new("KIND", 4, 6).expendable(1),
-    Column::new("TAGS", 4, 20).expendable(0),
+    Column::new("HOST", 6, 24).whole(),
+    Column::new("REACH", 7, 13).whole(),
+    Column::new("STATE", 8, 14).whole(),
+    Column::new("NOW", 4, 24).whole().expendable(4),
+    Column::new("GEN", 3, 5).right().whole().expendable(2),
+    Column::new("KIND", 4, 6).whole().expendable(1),
+    Column::new("TAGS", 12, 30).expendable(0),
 ];
 
 /// The list.
@@ -151,19 +151,23 @@ fn status(document: &mut Document, state: &State, host: &Host) {
         return;
     };
     document.field("asked", Role::Text, &ago(now, *at));
+    let (_, role) = super::words::reach_mark(state.known.reach(&host.name));
+    document.field("reach", role, state.known.reach(&host.name).word());
     if let Some(problem) = &status.problem {
         document.field("problem", Role::Bad, problem);
     }
-    document.field("state", Role::Text, look_up.word());
-    document.field("runs", Role::Value, status.running.as_deref().unwrap_or("nothing of ours"));
+    document.field("state", super::words::condition_mark(look_up).1, look_up.word());
+    match &status.running {
+        Some(running) => document.path("runs", Role::Value, running),
+        None if status.reachable => document.field("runs", Role::Value, "nothing of ours"),
+        None => document.field("runs", Role::Unknown, "unknown"),
+    };
     if let Some(wanted) = state.known.wanted(&host.name) {
-        document.field("wanted", Role::Value, wanted.as_str());
+        document.path("wanted", Role::Value, wanted.as_str());
     }
     if let Some(deployed) = deployed.as_ref().filter(|deployed| status.running.as_ref() != Some(deployed)) {
-        document
-            .field("deployed", Role::Value, deployed)
-            .spans
-            .push((Role::Faint, " (from here, last)".to_owned()));
+        let last = (Role::Faint, " (from here, last)".to_owned());
+        document.path("deployed", Role::Value, deployed).spans.push(last);
     }
     if let Some(profile) = status.profile.as_ref().filter(|profile| status.running.as_ref() != Some(profile))
     {

@@ -31,25 +31,35 @@ pub(super) fn since(now: SystemTime, then: SystemTime) -> String {
     duration(now.duration_since(then).map_or(0, |since| since.as_secs()))
 }
 
-/// Whether a host answers, as a sign and a word.
-pub(super) fn reach(look: Look, reach: Reach) -> Line<'static> {
-    let (glyph, role) = match reach {
+/// The sign and the role of whether a host answers.
+pub(super) fn reach_mark(reach: Reach) -> (Glyph, Role) {
+    match reach {
         Reach::Up => (Glyph::Good, Role::Good),
         Reach::Down => (Glyph::Bad, Role::Bad),
         Reach::Asking => (Glyph::Busy, Role::Busy),
         Reach::Unknown => (Glyph::Unknown, Role::Unknown),
-    };
+    }
+}
+
+/// Whether a host answers, as a sign and a word.
+pub(super) fn reach(look: Look, reach: Reach) -> Line<'static> {
+    let (glyph, role) = reach_mark(reach);
     status(look, glyph, reach.word(), role)
 }
 
-/// Whether a host runs what is wanted, as a sign and a word.
-pub(super) fn condition(look: Look, condition: Condition) -> Line<'static> {
-    let (glyph, role) = match condition {
+/// The sign and the role of whether a host runs what is wanted.
+pub(super) fn condition_mark(condition: Condition) -> (Glyph, Role) {
+    match condition {
         Condition::UpToDate => (Glyph::Good, Role::Good),
         Condition::Behind | Condition::Bare => (Glyph::Change, Role::Warn),
         Condition::Drifted => (Glyph::Warn, Role::Warn),
         Condition::Unknown => (Glyph::Unknown, Role::Unknown),
-    };
+    }
+}
+
+/// Whether a host runs what is wanted, as a sign and a word.
+pub(super) fn condition(look: Look, condition: Condition) -> Line<'static> {
+    let (glyph, role) = condition_mark(condition);
     status(look, glyph, condition.word(), role)
 }
 

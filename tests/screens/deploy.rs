@@ -48,11 +48,35 @@ fn what_came_of_it_is_there_in_the_end() {
 }
 
 #[test]
-fn a_host_that_failed_says_why() {
+fn two_keys_lead_to_the_host_that_failed_to_its_error_and_to_the_line_that_caused_it() {
     let mut console = planned((80, 24), Dress::Dark);
     console.press("E");
-    assert!(console.shot().shows("refused"));
+    let shot = console.shot();
+    assert!(shot.shows("forge") && shot.shows("error[E0425]") && shot.shows("src/fetch.rs:118:37"));
     console.expect("deploy-failed-host");
+    console.press("enter");
+    assert!(console.shot().shows("Log of relay-0.9.2"));
+    console.expect("log-of-failed-build");
+}
+
+#[test]
+fn an_error_is_told_while_the_rest_goes_on_and_the_same_key_leads_to_it() {
+    let mut console = planning((120, 40), Dress::Dark, 11.0);
+    assert!(console.shot().shows("relay-0.9.2: error[E0425]"));
+    console.expect("deploy-building-failed");
+    console.press("E");
+    assert!(console.shot().shows("Log of relay-0.9.2"));
+}
+
+#[test]
+fn the_next_error_is_the_same_key_again() {
+    let mut console = planned((120, 40), Dress::Dark);
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        console.press("E");
+        seen.push(console.state.selected_host().unwrap().to_string());
+    }
+    assert_eq!(seen, ["forge", "ada", "studio", "post", "lamp", "forge"]);
 }
 
 #[test]

@@ -100,7 +100,7 @@ pub(super) fn has_error(state: &State) -> Allowed {
     let failed = state
         .deployment
         .as_ref()
-        .is_some_and(|deployment| deployment.first_failure.is_some() || deployment.failure.is_some());
+        .is_some_and(|deployment| !deployment.failures().is_empty() || deployment.failure.is_some());
     unless(!failed && state.known.errors().next().is_none(), "nothing failed")
 }
 

@@ -42,7 +42,7 @@ pub static COMMANDS: &[Command] = &[
     // What one came for comes first.
     looks("deploy.fleet", Everywhere, &["F"], DeployFleet, "plan all", "plans a deployment to the whole fleet; once the plan is there, applies it")
         .if_(reasons::can_plan_or_apply).writes().typed(twin::deploy_fleet),
-    looks("error.first", Everywhere, &["E"], FirstError, "first error", "goes to the first thing that failed: a host of the deployment, or an evaluation").if_(reasons::has_error),
+    looks("error.first", Everywhere, &["E"], FirstError, "first error", "goes to what failed first: a host or a build of the deployment, or else an evaluation; again: to the next").if_(reasons::has_error),
     looks("fleet.refresh", Everywhere, &["r", "f5"], Refresh, "refresh", "evaluates the fleet again and asks every host what it runs")
         .typed(twin::status),
     looks("app.help", Everywhere, &["?", "f1"], Help, "help", "shows the keys that can be pressed here"),
@@ -113,7 +113,7 @@ pub static COMMANDS: &[Command] = &[
     looks("deploy.retry", Deploy, &["R"], RetryFailed, "retry failed", "plans again for the hosts that failed")
         .if_(reasons::can_retry).writes().typed(twin::retry_failed),
     looks("deploy.log", Deploy, &["L"], ShowLog, "log", "goes to the log").if_(reasons::has_log),
-    looks("deploy.scope", Deploy, &["m"], LogScope, "merge", "shows the log of the host under the cursor, or of all of them").if_(reasons::has_log),
+    looks("deploy.scope", Deploy, &["m"], LogScope, "merge", "shows the log of what failed for the host under the cursor, of that host, or of all of them").if_(reasons::has_log),
     looks("deploy.edit", Deploy, &["e"], Edit, "edit", "opens $EDITOR where the error is").if_(reasons::has_place),
 
     looks("log.leave", Log, &["h"], Leave, "", "goes back to the detail"),
@@ -122,6 +122,8 @@ pub static COMMANDS: &[Command] = &[
     looks("log.next", Log, &["n"], NextMatch, "", "goes to the next line that was looked for").if_(reasons::has_search),
     looks("log.previous", Log, &["N"], PreviousMatch, "", "goes to the one before").if_(reasons::has_search),
     looks("log.first-error", Log, &["!"], FirstErrorLine, "first error", "goes to the first line that tells of an error").if_(reasons::has_log),
+    looks("log.next-error", Log, &["]"], NextErrorLine, "", "goes to the next line that tells of an error").if_(reasons::has_log),
+    looks("log.previous-error", Log, &["["], PreviousErrorLine, "", "goes to the one before").if_(reasons::has_log),
     looks("log.follow", Log, &["f"], Follow, "follow", "stays at the end while lines come, or stops that"),
     looks("log.wrap", Log, &["w"], Wrap, "wrap", "breaks long lines, or lets them go on"),
     looks("log.timestamps", Log, &["t"], Timestamps, "", "shows the time of each line, or hides it"),

@@ -89,6 +89,11 @@ impl LogView {
         self.jump(true, |held| held.error)
     }
 
+    /// Goes to the one before, before the first one from the end again.
+    pub fn previous_error(&mut self) -> bool {
+        self.jump(false, |held| held.error)
+    }
+
     /// The rows that are in sight in an area of this size.
     #[must_use]
     pub fn window(&self, width: usize, height: usize) -> Vec<Row<'_>> {

@@ -385,6 +385,7 @@ pub(super) fn no_plan(outcome: HostOutcome) -> HostPlan {
     HostPlan {
         outcome,
         detail: Vec::new(),
+        culprit: None,
         status: None,
         first_contact: false,
         change: None,

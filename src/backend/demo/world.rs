@@ -84,6 +84,11 @@ impl World {
         HostPlan {
             outcome: HostOutcome { outcome, running, wanted: Some(wanted.clone()), reason },
             detail: script.detail.clone(),
+            culprit: host
+                .builds
+                .iter()
+                .find(|(_, build)| build.fails.is_some())
+                .map(|(derivation, _)| derivation.clone()),
             status: Some(status).filter(|status| status.reachable),
             first_contact: false,
             change: built.then(|| change(host)),

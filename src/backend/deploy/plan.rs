@@ -92,6 +92,7 @@ impl Draft {
         Box::new(HostPlan {
             outcome: run.outcome(&self.host, outcome, running.as_deref(), reason),
             detail,
+            culprit: None,
             status: self.status,
             first_contact: self.first_contact,
             change: self.change,
@@ -107,7 +108,9 @@ impl Draft {
             ErrorKind::Refused => Outcome::Refused,
             _ => outcome,
         };
-        self.end(run, outcome, error.to_string(), error.detail.clone())
+        let mut plan = self.end(run, outcome, error.to_string(), error.detail.clone());
+        plan.culprit.clone_from(&error.derivation);
+        plan
     }
 
     /// The rest of the plan, once the system is built.
@@ -237,6 +240,7 @@ pub fn lost(run: &Run, host: &HostName, why: String) -> HostPlan {
     HostPlan {
         outcome: HostOutcome { ..run.outcome(host, Outcome::Unknown, None, why) },
         detail: Vec::new(),
+        culprit: None,
         status: None,
         first_contact: false,
         change: None,

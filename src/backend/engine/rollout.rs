@@ -113,6 +113,7 @@ fn not_in_the_fleet(name: &HostName) -> HostPlan {
     HostPlan {
         outcome: HostOutcome { outcome: Outcome::Refused, running: None, wanted: None, reason },
         detail: Vec::new(),
+        culprit: None,
         status: None,
         first_contact: false,
         change: None,

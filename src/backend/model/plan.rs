@@ -92,6 +92,8 @@ pub struct HostPlan {
     pub outcome: HostOutcome,
     /// The last lines of what failed.
     pub detail: Vec<String>,
+    /// The derivation that was not built, where it is known: its log has this name.
+    pub culprit: Option<StorePath>,
     /// What was read from the host; `None`: nobody got as far as asking it.
     pub status: Option<HostStatus>,
     /// This machine never deployed to the host before.

@@ -75,6 +75,7 @@ impl BuildFailure {
     pub fn into_error(self) -> Error {
         let mut error = Error::new(ErrorKind::Build, self.reason).detail(self.lines);
         error.hint = self.hint;
+        error.derivation = self.culprit;
         error
     }
 }

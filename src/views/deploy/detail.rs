@@ -1,8 +1,8 @@
 //! What there is to say of one host of the deployment.
 
 use crate::{
-    app::{deployment::HostRun, state::State, theme::Role},
-    backend::model::{ClosureChange, DryActivation, HostName, HostPlan},
+    app::{deployment::HostRun, logview::tells_error, state::State, theme::Role},
+    backend::model::{ClosureChange, DryActivation, HostName, HostPlan, PackageChange},
     views::{
         document::{Document, Target},
         report::{bytes, printable},
@@ -40,6 +40,10 @@ pub(in crate::views) fn document(state: &State) -> Document {
 }
 
 fn came_to(document: &mut Document, state: &State, host: &HostName, run: &HostRun) {
+    let steps = super::row::steps_in_words(state.settings.glyphs, run);
+    if !steps.is_empty() {
+        document.row(steps);
+    }
     if let Some((phase, began)) = run.phase {
         document.field("at", Role::Busy, &format!("{} for {}", phase.word(), since(state.clock, began)));
     }
@@ -50,26 +54,29 @@ fn came_to(document: &mut Document, state: &State, host: &HostName, run: &HostRu
             document.field("why", Role::Text, &settled.reason);
         }
         if let Some(running) = &settled.running {
-            document.field("runs", Role::Value, running);
+            document.path("runs", Role::Value, running);
         }
         if let Some(wanted) = &settled.wanted {
-            document.field("wanted", Role::Value, wanted.as_str());
+            document.path("wanted", Role::Value, wanted.as_str());
         }
     }
+    let scope = state.deployment.as_ref().map(|deployment| deployment.scope_of(host));
+    let log = Target::Log(scope.unwrap_or_default());
     let error = state.known.systems.get(host).and_then(|system| system.error.as_ref());
     if let Some(error) = error {
         document.head("Its evaluation failed");
         document.error(error);
     } else if !run.detail.is_empty() {
-        document.head("Last words").to(Target::Log);
+        document.head("Last words").to(log.clone());
         for line in &run.detail {
-            document.item(Role::Text, line).to(Target::Log);
+            let role = if tells_error(line) { Role::Bad } else { Role::Text };
+            document.item(role, line).to(log.clone());
         }
     }
     if !run.failed_units.is_empty() {
         document.head("Units that failed");
         for unit in &run.failed_units {
-            document.item(Role::Bad, unit).to(Target::Log);
+            document.item(Role::Bad, unit).to(log.clone());
         }
     }
 }
@@ -125,7 +132,11 @@ fn packages(document: &mut Document, change: &ClosureChange) {
             change.paths_removed
         ),
     );
-    for package in &change.packages {
+    let has_version = |package: &&PackageChange| {
+        package.before.iter().chain(&package.after).any(|version| !version.is_empty())
+    };
+    let (packages, others) = change.packages.iter().partition::<Vec<_>, _>(has_version);
+    for package in packages {
         let (before, after) = (package.before.join(", "), package.after.join(", "));
         let (sign, role, versions) = match (package.before.is_empty(), package.after.is_empty()) {
             (true, _) => ("+", Role::Good, after),
@@ -136,5 +147,11 @@ fn packages(document: &mut Document, change: &ClosureChange) {
             2,
             [(role, format!("{sign} {} ", printable(&package.name))), (Role::Faint, printable(&versions))],
         );
+    } // What has no version is the system's own files, mostly.
+    if !others.is_empty() {
+        let come = others.iter().filter(|other| other.before.is_empty()).count();
+        let go = others.iter().filter(|other| other.after.is_empty()).count();
+        let rest = others.len() - come - go;
+        document.item(Role::Faint, &format!("without a version: {come} come, {go} go, {rest} change"));
     }
 }

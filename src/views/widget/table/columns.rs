@@ -18,13 +18,15 @@ pub struct Column {
     pub expendable: Option<u8>,
     /// Whether what is in it stands at its right edge, as numbers do.
     pub right: bool,
+    /// Whether it is worth nothing cut: then others go before it is.
+    pub whole: bool,
 }
 
 impl Column {
     /// A column that is as wide as what is in it, between these.
     #[must_use]
     pub const fn new(title: &'static str, min: u16, max: u16) -> Self {
-        Self { title, min, max, expendable: None, right: false }
+        Self { title, min, max, expendable: None, right: false, whole: false }
     }
 
     /// A column of just this width.
@@ -39,6 +41,12 @@ impl Column {
         Self { expendable: Some(order), ..self }
     }
 
+    /// The same column, which is not cut while another one can go instead.
+    #[must_use]
+    pub const fn whole(self) -> Self {
+        Self { whole: true, ..self }
+    }
+
     /// The same column for numbers.
     #[must_use]
     pub const fn right(self) -> Self {
@@ -48,31 +56,39 @@ impl Column {
 
 /// Where each column is within `room`, `natural` being the widths of what is in them; `None`: there is no room for it.
 ///
-/// Every column gets its minimum, then the columns from the left what they need.
+/// Every column gets its minimum, or all that it needs where it would be worth nothing cut; then the columns from the left what they need.
 pub(super) fn lay_out(columns: &[Column], natural: &[u16], room: u16) -> Vec<Option<Range<u16>>> {
     let mut kept = vec![true; columns.len()];
-    let needed = |kept: &[bool]| {
-        let shown = columns.iter().zip(kept).filter(|(_, kept)| **kept);
-        shown.map(|(column, _)| u32::from(column.min) + u32::from(GAP)).sum::<u32>()
+    let widths = columns.iter().zip(natural).map(|(column, natural)| {
+        if column.whole { (*natural).min(column.max).max(column.min) } else { column.min }
+    });
+    let mut least = widths.collect::<Vec<_>>();
+    let needed = |kept: &[bool], least: &[u16]| {
+        let shown = least.iter().zip(kept).filter(|(_, kept)| **kept);
+        shown.map(|(least, _)| u32::from(*least) + u32::from(GAP)).sum::<u32>()
     };
-    while needed(&kept) > u32::from(room) + u32::from(GAP) {
+    while needed(&kept, &least) > u32::from(room) + u32::from(GAP) {
         let candidates = columns.iter().enumerate().filter(|(at, _)| kept[*at]);
         let expendable = candidates.filter_map(|(at, column)| Some((column.expendable?, at)));
-        let Some((_, first)) = expendable.min_by_key(|(order, at)| (*order, usize::MAX - at)) else { break };
+        let Some((_, first)) = expendable.min_by_key(|(order, at)| (*order, usize::MAX - at)) else {
+            // Those that stay have to be cut.
+            least = columns.iter().map(|column| column.min).collect();
+            break;
+        };
         kept[first] = false;
     }
-    let mut spare = (u32::from(room) + u32::from(GAP)).saturating_sub(needed(&kept));
+    let mut spare = (u32::from(room) + u32::from(GAP)).saturating_sub(needed(&kept, &least));
     let mut start = 0;
     let mut places = Vec::with_capacity(columns.len());
-    for ((column, natural), kept) in columns.iter().zip(natural).zip(kept) {
+    for (((column, natural), least), kept) in columns.iter().zip(natural).zip(least).zip(kept) {
         if !kept || start >= room {
             places.push(None);
             continue;
         }
-        let more = natural.min(&column.max).saturating_sub(column.min);
+        let more = natural.min(&column.max).saturating_sub(least);
         let more = u16::try_from(spare.min(more.into())).unwrap_or(0);
         spare -= u32::from(more);
-        let end = start.saturating_add(column.min + more).min(room);
+        let end = start.saturating_add(least + more).min(room);
         places.push(Some(start..end));
         start = end.saturating_add(GAP);
     }
@@ -107,16 +123,25 @@ mod tests {
         assert_eq!(places(3), [Some(0..3), None, None, None]);
     }
 
+    #[test]
+    fn what_is_worth_nothing_cut_is_whole_or_not_there() {
+        let columns = [Column::new("Host", 4, 20).whole(), Column::new("Kind", 4, 9).whole().expendable(0)];
+        let places = |room| lay_out(&columns, &[8, 6], room);
+        assert_eq!(places(16), [Some(0..8), Some(10..16)]);
+        assert_eq!(places(15), [Some(0..8), None]);
+        assert_eq!(places(6), [Some(0..6), None], "nothing is left that could go instead");
+    }
+
     proptest! {
         #[test]
         fn columns_never_meet_nor_leave_the_room(
-            widths in prop::collection::vec((0..40_u16, 0..40_u16, any::<Option<u8>>(), 0..90_u16), 0..9),
+            widths in prop::collection::vec((0..40_u16, 0..40_u16, any::<Option<u8>>(), 0..90_u16, any::<bool>()), 0..9),
             room in 0..120_u16,
         ) {
-            let columns = widths.iter().map(|(min, more, expendable, _)| {
-                Column { title: "", min: *min, max: min + more, expendable: *expendable, right: false }
+            let columns = widths.iter().map(|(min, more, expendable, _, whole)| {
+                Column { title: "", min: *min, max: min + more, expendable: *expendable, right: false, whole: *whole }
             }).collect::<Vec<_>>();
-            let natural = widths.iter().map(|(.., natural)| *natural).collect::<Vec<_>>();
+            let natural = widths.iter().map(|(.., natural, _)| *natural).collect::<Vec<_>>();
             let places = lay_out(&columns, &natural, room);
             prop_assert_eq!(places.len(), columns.len());
             let shown = places.iter().flatten().collect::<Vec<_>>();
