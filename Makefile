@@ -3,10 +3,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lab check test test-nix test-rust bench demo clean
+.PHONY: help setup lab check test test-nix test-rust bench demo tour clean
 
 LAB := tests/lab/lab
-SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run nix/tests/run
+SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo tour keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run nix/tests/run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,9 +41,13 @@ test-rust: ## the tests of the program, the lab's among them
 bench: ## measure what the console promises, beside its limits and its peers
 	cargo bench --locked --bench console
 
-demo: lab ## show the main job on the example fleet: hosts, a value, plan, deploy, status
+demo: lab ## open the console on the example fleet, whose hosts are the lab's
 	cargo build --locked
 	@tests/lab/demo
+
+tour: lab ## show the command line's main job on the example fleet: hosts, a value, plan, deploy, status
+	cargo build --locked
+	@tests/lab/tour
 
 clean: ## end the lab and delete what was built; `tests/lab/lab wipe` deletes its cached base root too
 	$(LAB) down

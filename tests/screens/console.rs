@@ -174,7 +174,7 @@ impl Console {
         settings.bind(|| insta::assert_snapshot!(name, self.shot()));
     }
 
-    fn draw(&self) -> Buffer {
+    pub fn draw(&self) -> Buffer {
         let (width, height) = self.state.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| views::draw(frame, &self.state)).unwrap();

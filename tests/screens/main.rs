@@ -2,9 +2,10 @@
 //!
 //! Pictures that changed on purpose are taken anew with `INSTA_UPDATE=always cargo nextest run --test screens`.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod console;
 mod deploy;
 mod hosts;
 mod picture;
+mod readme;
