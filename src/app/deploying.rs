@@ -52,7 +52,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::RetryFailed => {
-            let failed = state.deployment.iter().flat_map(|deployment| deployment.failed().cloned());
+            let failed = state.deployment.iter().flat_map(|deployment| deployment.to_retry().cloned());
             let failed = failed.collect();
             plan(state, failed, false)
         }
@@ -133,7 +133,10 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     let now = state.clock;
     let Some(deployment) = &mut state.deployment else { return Vec::new() };
     match deployment.stage {
-        Stage::Planning => vec![Effect::Order(Order::Cancel(deployment.plan_job))],
+        Stage::Planning => {
+            deployment.stopping = true;
+            vec![Effect::Order(Order::Cancel(deployment.plan_job))]
+        }
         Stage::Planned => {
             deployment.declined(now);
             let plan = deployment.plan_job;
@@ -164,7 +167,12 @@ pub(super) fn agreed(state: &mut State, agreed: Agreed) -> Vec<Effect> {
     let running = state.deployment.as_ref().and_then(Deployment::running_job);
     match (agreed, running) {
         (Agreed::Quit, _) => vec![Effect::Quit],
-        (Agreed::CancelDeployment, Some(job)) => vec![Effect::Order(Order::Cancel(job))],
+        (Agreed::CancelDeployment, Some(job)) => {
+            if let Some(deployment) = &mut state.deployment {
+                deployment.stopping = true;
+            }
+            vec![Effect::Order(Order::Cancel(job))]
+        }
         (Agreed::CancelHost(host), Some(job)) => {
             if let Some(run) =
                 state.deployment.as_mut().and_then(|deployment| deployment.hosts.get_mut(&host))

@@ -60,6 +60,7 @@ pub struct HostRun {
 
 /// A deployment.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two make a state together")]
 pub struct Deployment {
     /// The job that plans.
     pub plan_job: JobId,
@@ -85,6 +86,8 @@ pub struct Deployment {
     pub logs: Vec<RunLog>,
     /// Why it came to nothing.
     pub failure: Option<Error>,
+    /// Whether it is being stopped.
+    pub stopping: bool,
     /// Whether it was stopped.
     pub cancelled: bool,
     /// Whether files of the fleet changed since it was planned.
@@ -145,6 +148,7 @@ impl Deployment {
             warnings: Vec::new(),
             logs: Vec::new(),
             failure: None,
+            stopping: false,
             cancelled: false,
             outdated: false,
             failed_builds: Vec::new(),
@@ -174,10 +178,20 @@ impl Deployment {
         self.hosts.iter().filter(move |(_, run)| would_change(run)).map(|(name, _)| name)
     }
 
-    /// Hosts where it did not come to a good end.
+    /// Hosts where something went wrong.
     pub fn failed(&self) -> impl Iterator<Item = &HostName> {
+        self.to_retry().filter(|host| !self.was_cancelled(host))
+    }
+
+    /// Hosts where it did not come to a good end: those that failed, and those that the operator stopped.
+    pub fn to_retry(&self) -> impl Iterator<Item = &HostName> {
         let failed = |run: &HostRun| run.outcome.as_ref().is_some_and(|outcome| !outcome.outcome.is_fine());
         self.hosts.iter().filter(move |(_, run)| failed(run)).map(|(name, _)| name)
+    }
+
+    fn was_cancelled(&self, host: &HostName) -> bool {
+        let outcome = self.hosts.get(host).and_then(|run| run.outcome.as_ref());
+        outcome.is_some_and(|outcome| outcome.outcome == Outcome::Cancelled)
     }
 
     /// Something happened on the way. What comes late, of a host that is done or a deployment that is over, changes nothing.
@@ -329,7 +343,8 @@ impl Deployment {
     #[must_use]
     pub fn failures(&self) -> Vec<Failure> {
         let outcome = |host: &HostName| Some(self.hosts.get(host)?.outcome.as_ref()?.outcome);
-        let failed = self.failing.iter().filter(|host| outcome(host).is_some_and(|came| !came.is_fine()));
+        let wrong = |came: Outcome| !came.is_fine() && came != Outcome::Cancelled;
+        let failed = self.failing.iter().filter(|host| outcome(host).is_some_and(wrong));
         let (not_tried, failed) = failed.partition::<Vec<_>, _>(|host| {
             outcome(host).is_some_and(|came| matches!(came, Outcome::Unreachable | Outcome::Refused))
         });

@@ -6,7 +6,7 @@ use super::{
     moving,
     state::{Pane, Part, State},
 };
-use crate::views::chrome;
+use crate::views::{chrome, deploy};
 
 /// The part that is at a place of the screen, and the row in it.
 fn part_at(state: &State, (column, row): (u16, u16)) -> Option<(Part, usize)> {
@@ -39,7 +39,11 @@ pub fn clicked(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
         Part::Detail => state.detail.offset,
         Part::Log => return Vec::new(),
     };
-    let head = usize::from(part == Part::List);
+    let mut head = usize::from(part == Part::List);
+    if part == Part::List && state.pane == Pane::Deploy {
+        let height = u16::try_from(state.rows_of(part)).unwrap_or(u16::MAX);
+        head += usize::from(deploy::rows_above_list(state, height));
+    }
     if let Some(row) = row.checked_sub(head) {
         moving::go_in(state, part, Move::To(offset + row));
     }

@@ -11,7 +11,10 @@ use super::{
     reports::reported,
     state::{Part, State},
 };
-use crate::backend::job::{Order, Work};
+use crate::{
+    backend::job::{Order, Work},
+    views::deploy,
+};
 
 /// What the console does first.
 pub fn begin(state: &mut State) -> Vec<Effect> {
@@ -140,14 +143,19 @@ fn settle(state: &mut State) {
     let Some(layout) = state.layout() else { return };
     let rows = layout.rows(Part::List);
     for pane in super::state::Pane::ALL {
+        let height = layout.part(Part::List).map_or(0, |area| area.height.saturating_sub(2));
+        let above =
+            if pane == super::state::Pane::Deploy { deploy::rows_above_list(state, height) } else { 0 };
         if let Some(list) = state.list_mut(pane) {
             let len = list.len();
             // The head of the table takes a row.
-            list.cursor.fit(len, rows.saturating_sub(1));
+            list.cursor.fit(len, rows.saturating_sub(1 + usize::from(above)));
         }
     }
     if let Some(log) = layout.part(Part::Log) {
-        state.deploy.log.resize(log.width.saturating_sub(2), log.height.saturating_sub(2));
+        let height = log.height.saturating_sub(2);
+        let above = deploy::rows_above_log(state, height);
+        state.deploy.log.resize(log.width.saturating_sub(2), height - above);
     }
     let len = crate::views::document::of(state).rows.len();
     state.detail.fit(len, layout.rows(Part::Detail));

@@ -36,12 +36,8 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
         table.draw(buffer, area, look, |_| Row::default());
         return;
     };
-    let heading = summary(look, state, deployment);
-    let above = u16::try_from(heading.len()).unwrap_or(0).min(area.height.saturating_sub(4));
-    for (y, line) in (area.top()..area.top() + above).zip(&heading) {
-        widget::draw_line(buffer, (area.x, y), line, area.width, look);
-    }
-    let area = Rect { y: area.y + above, height: area.height - above, ..area };
+    let above = rows_above_list(state, area.height);
+    let area = headed(buffer, area, look, &summary(look, state, deployment), above);
     let listing = &state.deploy.list;
     let table = Table {
         columns: columns(Some(deployment.stage)),
@@ -58,9 +54,40 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     });
 }
 
+/// Draws lines above something, and hands back what is left for it.
+fn headed(buffer: &mut Buffer, area: Rect, look: Look, lines: &[Line], rows: u16) -> Rect {
+    for (y, line) in (area.top()..area.top() + rows).zip(lines) {
+        widget::draw_line(buffer, (area.x, y), line, area.width, look);
+    }
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}
+
+fn heading_len(state: &State) -> u16 {
+    let look = Look { theme: &state.settings.theme, glyphs: state.settings.glyphs };
+    let lines = state.deployment.as_ref().map_or(0, |deployment| summary(look, state, deployment).len());
+    u16::try_from(lines).unwrap_or(u16::MAX)
+}
+
+/// How many rows of so many above the list's head say what the deployment as a whole is at.
+#[must_use]
+pub fn rows_above_list(state: &State, height: u16) -> u16 {
+    heading_len(state).min(height.saturating_sub(4))
+}
+
+/// The same above the log, where the list is not in sight and something goes on: what is being built is never out of sight.
+#[must_use]
+pub fn rows_above_log(state: &State, height: u16) -> u16 {
+    let list = state.layout().is_some_and(|layout| layout.part(Part::List).is_some());
+    if list || !state.is_deploying() { 0 } else { heading_len(state).min(height / 3) }
+}
+
 /// The log.
 pub(super) fn log(frame: &mut Frame, area: Rect, look: Look, state: &State) {
     let focused = state.part == Part::Log && state.layers.is_empty();
+    let above = rows_above_log(state, area.height);
+    let lines = state.deployment.as_ref().filter(|_| above > 0);
+    let lines = lines.map(|deployment| summary(look, state, deployment)).unwrap_or_default();
+    let area = headed(frame.buffer_mut(), area, look, &lines, above);
     widget::log(frame.buffer_mut(), area, look, &state.deploy.log, focused);
 }
 

@@ -94,3 +94,41 @@ fn who_quits_is_told_what_is_going_on() {
     console.press("q");
     console.expect("deploy-quit");
 }
+
+#[test]
+fn builds_stay_in_sight_above_the_log_of_a_small_screen() {
+    let mut console = planning((80, 24), Dress::Dark, 11.0);
+    console.press("L");
+    let shot = console.shot();
+    assert!(shot.shows("linux-6.12.58 configurePhase") && shot.shows("relay-0.9.2: error[E0425]"));
+    console.expect("log-building");
+}
+
+#[test]
+fn what_is_stopped_says_so_until_it_is() {
+    let mut console = applying((120, 40), Dress::Dark, 2.0);
+    console.press("c").press("y");
+    assert!(console.shot().shows("stopping, "));
+    console.play(60.0);
+    assert!(console.shot().shows("stopped after"));
+    console.expect("deploy-stopped");
+}
+
+#[test]
+fn one_host_is_given_up_and_the_others_go_on() {
+    let mut console = applying((120, 40), Dress::Dark, 2.0);
+    console.press("j j j x");
+    assert!(console.shot().shows("give up gate?"));
+    console.press("y");
+    assert!(console.shot().shows("giving up"));
+    console.play(60.0);
+    assert!(console.shot().shows("activated"));
+}
+
+#[test]
+fn the_deployment_is_in_sight_from_every_pane_of_a_wide_screen() {
+    let mut console = planning((200, 50), Dress::Dark, 11.0);
+    console.press("1");
+    assert!(console.shot().shows("relay-0.9.2: error[E0425]"));
+    console.expect("hosts-while-deploying");
+}

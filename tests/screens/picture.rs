@@ -98,7 +98,8 @@ impl Picture {
 fn look_for_words(line: &str) {
     let signs = [Glyph::Good, Glyph::Busy, Glyph::Warn, Glyph::Bad, Glyph::Change];
     let is_sign = |c: char| signs.iter().any(|sign| Glyphs::Unicode.of(*sign).starts_with(c));
-    let is_idle = |c: char| Glyphs::Unicode.of(Glyph::Idle).starts_with(c);
+    let idle = [Glyph::Idle, Glyph::Unknown];
+    let is_idle = |c: char| idle.iter().any(|sign| Glyphs::Unicode.of(*sign).starts_with(c));
     let mut rest = line;
     while let Some(at) = rest.find(is_sign) {
         rest = rest[at..].trim_start_matches(|c| is_sign(c) || is_idle(c) || c == ' ');

@@ -69,7 +69,7 @@ pub(super) fn can_cancel_host(state: &State) -> Allowed {
 }
 
 pub(super) fn can_retry(state: &State) -> Allowed {
-    let failed = state.deployment.as_ref().is_some_and(|deployment| deployment.failed().next().is_some());
+    let failed = state.deployment.as_ref().is_some_and(|deployment| deployment.to_retry().next().is_some());
     unless(!failed, "no host failed")?;
     unless(state.is_deploying(), "wait until the deployment is over")
 }

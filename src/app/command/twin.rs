@@ -46,7 +46,7 @@ pub(super) fn deploy_planned(state: &State) -> String {
 }
 
 pub(super) fn retry_failed(state: &State) -> String {
-    let failed = state.deployment.iter().flat_map(|deployment| deployment.failed().cloned());
+    let failed = state.deployment.iter().flat_map(|deployment| deployment.to_retry().cloned());
     with_hosts(state, "deploy", &failed.collect::<Vec<_>>())
 }
 

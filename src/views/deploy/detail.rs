@@ -41,8 +41,9 @@ pub(in crate::views) fn document(state: &State) -> Document {
 
 fn came_to(document: &mut Document, state: &State, host: &HostName, run: &HostRun) {
     let steps = super::row::steps_in_words(state.settings.glyphs, run);
-    if !steps.is_empty() {
-        document.row(steps);
+    // So many in a line that none is broken at its sign.
+    for steps in steps.chunks(3) {
+        document.row(steps.iter().cloned());
     }
     if let Some((phase, began)) = run.phase {
         document.field("at", Role::Busy, &format!("{} for {}", phase.word(), since(state.clock, began)));

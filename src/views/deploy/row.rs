@@ -10,7 +10,7 @@ use crate::{
     },
     backend::{
         event::Phase,
-        model::{ClosureChange, HostPlan},
+        model::{ClosureChange, HostPlan, Outcome},
     },
     views::{
         report::{bytes, counted},
@@ -120,7 +120,10 @@ fn mark(run: &HostRun, phase: Phase) -> (Glyph, Role) {
     if run.phase.is_some_and(|(now, _)| now == phase) {
         (Glyph::Busy, Role::Busy)
     } else if run.stuck == Some(phase) {
-        (Glyph::Bad, Role::Bad)
+        match run.outcome.as_ref().map(|outcome| outcome.outcome) {
+            Some(Outcome::Cancelled | Outcome::Unknown) | None => (Glyph::Unknown, Role::Unknown),
+            Some(_) => (Glyph::Bad, Role::Bad),
+        }
     } else if run.done.contains(&phase) {
         (Glyph::Good, Role::Good)
     } else {

@@ -61,8 +61,16 @@ fn headline(look: Look, state: &State, deployment: &Deployment) -> Line<'static>
     let action = deployment.options.action;
     let changing = deployment.changing().count();
     let failed = deployment.failed().count();
-    let failures = if failed > 0 { format!(", {failed} failed (E)") } else { String::new() };
+    let mut failures = if failed > 0 { format!(", {failed} failed (E)") } else { String::new() };
+    let stopped = deployment.to_retry().count() - failed;
+    if stopped > 0 {
+        failures.push_str(&format!(", {stopped} stopped"));
+    }
     match deployment.stage {
+        Stage::Planning | Stage::Applying if deployment.stopping => {
+            let text = format!("stopping, {elapsed}: hosts that are being activated go on by themselves");
+            status(look, Glyph::Busy, &text, Role::Busy)
+        }
         Stage::Planning => {
             status(look, Glyph::Busy, &format!("planning {action}: {hosts}, {elapsed}"), Role::Busy)
         }
@@ -99,7 +107,7 @@ const BUILDS: usize = 4;
 fn builds(look: Look, build: &BuildProgress) -> Vec<Line<'static>> {
     let words = format!("{} of {} built", build.builds_done, build.builds_expected);
     let mut lines = vec![gauge(look, build.builds_done, build.builds_expected, BAR, &words)];
-    if build.copies.paths_expected > 0 {
+    if build.copies.paths_done < build.copies.paths_expected {
         let copies = build.copies;
         let words = format!(
             "{} of {} fetched, {}",
