@@ -34,6 +34,8 @@ pub enum Effect {
         /// Where to.
         path: PathBuf,
     },
+    /// Look up which commands were run.
+    ReadCommands,
     /// Draw the whole screen anew.
     Redraw,
     /// Stop as a shell's job, until it is continued.

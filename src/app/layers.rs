@@ -4,7 +4,9 @@ mod behaviour;
 
 use std::path::PathBuf;
 
-pub use behaviour::{ask_password, chosen, dismiss, open_chooser, pasted, perform, read_error, typed};
+pub use behaviour::{
+    ask_password, chosen, dismiss, open_chooser, pasted, perform, read_commands, read_error, typed,
+};
 
 use super::{
     command::{Command, Scope},

@@ -217,7 +217,20 @@ pub fn first_error(state: &mut State) {
     }
     let error = state.known.errors().next().map(|(about, error)| (about, error.clone()));
     let Some((about, error)) = error else {
-        show(state, Pane::Deploy);
+        let broken = state.globals.first_broken();
+        let leaves = state.known.globals.value.as_ref().map(|globals| &globals.leaves);
+        let broken = broken.zip(leaves).and_then(|(at, leaves)| leaves.get(at));
+        match broken.map(|leaf| Target::Global(leaf.path.clone())) {
+            Some(broken) => {
+                // A filter may hide it, and an error is never to be hidden.
+                state.globals.filter.clear();
+                state.globals.question();
+                follow(state, &broken);
+                state.part = Part::Detail;
+                select_telling(state);
+            }
+            None => show(state, Pane::Deploy),
+        }
         return;
     };
     if state.hosts.select(&about) {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::SystemTime};
 
 use super::keys::Key;
-use crate::backend::{error::Result, job::Report, logstore::Saved};
+use crate::backend::{error::Result, job::Report, logstore::Saved, process::journal::Ran};
 
 /// Something happened, to which the state answers.
 #[derive(Debug, Clone)]
@@ -47,6 +47,8 @@ pub enum Msg {
     Edited(Result<()>),
     /// Logs were written to a file.
     Saved(PathBuf, Result<Saved>),
+    /// The commands that were run, the latest last.
+    Commands(Vec<Ran>),
     /// The system wants us to end.
     EndRequested,
 }

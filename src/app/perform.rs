@@ -24,6 +24,7 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CopyTwin => return copy_twin(state),
         Action::NextTheme => next_theme(state),
         Action::ToggleReadOnly => toggle_read_only(state),
+        Action::Commands => return vec![Effect::ReadCommands],
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Filter => state.layers.push(Layer::Filter(state.pane)),
@@ -68,7 +69,9 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::ScrollLeft
         | Action::ScrollRight
         | Action::SaveLog => logging::perform(state, action),
-        Action::Accept
+        Action::EditText
+        | Action::CopyText
+        | Action::Accept
         | Action::ChooseUp
         | Action::ChooseDown
         | Action::ToggleAnswer
@@ -124,14 +127,19 @@ pub fn ask(state: &mut State, hosts: Vec<HostName>) -> Vec<Effect> {
 /// Opens the editor where what is selected is written.
 pub fn edit(state: &mut State) -> Vec<Effect> {
     let folder = state.known.fleet.value.as_ref().and_then(|fleet| fleet.folder.clone());
-    if let (Some(folder), Some(place)) = (folder, state.place()) {
+    let place = match state.layers.last() {
+        Some(Layer::Reader(text)) => text.place.clone(),
+        _ => state.place(),
+    };
+    if let (Some(folder), Some(place)) = (folder, place) {
         return vec![Effect::Edit { folder, place }];
     }
     state.complain("not now: nothing here is written in the fleet");
     Vec::new()
 }
 
-fn copy(state: &mut State, text: String) -> Vec<Effect> {
+/// Puts a text into the clipboard.
+pub fn copy(state: &mut State, text: String) -> Vec<Effect> {
     let shown = text.lines().next().unwrap_or_default().chars().take(60).collect::<String>();
     state.tell(format!("copied: {shown}"));
     vec![Effect::Copy(text)]

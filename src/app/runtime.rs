@@ -26,6 +26,7 @@ use crate::backend::{
     job::{Backend, Order, Report},
     logstore::{RunLog, Saved, save},
     model::{File, Place},
+    process::journal,
 };
 
 /// The least time from frame to frame.
@@ -270,6 +271,7 @@ impl<T: Terminal> Runtime<T> {
                     (path, saved)
                 });
             }
+            Effect::ReadCommands => return self.take(Msg::Commands(journal::commands())),
             Effect::Redraw => {
                 self.terminal.redraw()?;
                 self.state.stale = true;

@@ -64,6 +64,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Commands(commands) => {
+            super::layers::read_commands(state, &commands);
+            Vec::new()
+        }
         Msg::EndRequested => vec![Effect::Quit],
     };
     state.stale = true;

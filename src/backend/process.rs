@@ -6,6 +6,7 @@
 use std::{
     ffi::OsString,
     io,
+    os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
 };
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::{Error, ErrorKind, Result};
 
+pub mod journal;
 mod lines;
 mod stop;
 
@@ -239,6 +241,9 @@ pub async fn run_raw(
     if cancel.is_cancelled() {
         return Err(Error::cancelled());
     }
+    let words = std::iter::once(&invocation.program).chain(&invocation.arguments);
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    let running = journal::Running::begin(&journal::as_typed(words));
     let mut child = invocation.spawn()?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let mut leftovers = GroupGuard(group);
@@ -277,6 +282,11 @@ pub async fn run_raw(
     if !stopping.begun() {
         leftovers.0 = None;
     }
+    running.ended(match (status.code(), status.signal()) {
+        (Some(code), _) => journal::End::Status(code),
+        (None, Some(signal)) => journal::End::Signal(signal),
+        (None, None) => journal::End::Lost,
+    });
     Ok(Exit { status, cancelled: stopping.begun() })
 }
 

@@ -39,38 +39,53 @@ pub(super) fn too_small(buffer: &mut Buffer, screen: Rect, look: Look) {
 /// The fleet, its revision, how old what is shown is, and what is going on.
 pub(super) fn header(buffer: &mut Buffer, area: Rect, look: Look, state: &State) {
     buffer.set_style(area, look.style(Role::Bar));
-    let mut parts = vec![Span::styled("steading", look.style(Role::Head))];
+    let mut parts = vec![vec![Span::styled("steading", look.style(Role::Head))]];
+    // What keeps keys from doing what they say comes first: there may be no room for the rest.
+    if state.settings.read_only {
+        parts.push(vec![Span::styled("read-only", look.style(Role::Warn))]);
+    }
     let fleet = &state.known.fleet;
     match &fleet.value {
         Some(fleet) => {
             let mut name = printable(&fleet.name);
             if let Some(commit) = &fleet.revision.commit {
-                name = format!("{name} {}", commit.get(..7).unwrap_or(commit));
+                name = format!("{name} {}", printable(commit.get(..7).unwrap_or(commit)));
             }
-            parts.push(Span::raw(name));
+            let mut part = vec![Span::raw(name)];
             if fleet.revision.dirty {
-                parts.push(Span::styled("dirty", look.style(Role::Warn)));
+                part.push(Span::styled(" dirty", look.style(Role::Warn)));
             }
+            parts.push(part);
         }
-        None if fleet.reading => parts.push(Span::raw("reading the fleet")),
+        None if fleet.reading => parts.push(vec![Span::raw("reading the fleet")]),
         None => {}
     }
-    parts.push(evaluation(look, state));
-    if state.settings.read_only {
-        parts.push(Span::styled("read-only", look.style(Role::Warn)));
+    parts.push(vec![evaluation(look, state)]);
+    parts.extend(deployment(look, state).map(|job| vec![job]));
+    let errors = state.known.errors().count() + state.globals.counts().1;
+    if errors > 0 {
+        let text = format!("{} {}", look.glyph(Glyph::Bad), counted(errors, "error"));
+        parts.push(vec![Span::styled(text, look.style(Role::Bad))]);
     }
-    if let Some(job) = deployment(look, state) {
-        parts.push(job);
+    if !state.known.asking.is_empty() {
+        let text =
+            format!("{} asking {}", look.glyph(Glyph::Busy), counted(state.known.asking.len(), "host"));
+        parts.push(vec![Span::styled(text, look.style(Role::Busy))]);
     }
     let separator = format!(" {} ", look.glyph(Glyph::Separator));
-    let mut line = vec![Span::raw(" ")];
+    let mut line = Line::raw(" ");
     for (at, part) in parts.into_iter().enumerate() {
-        if at > 0 {
-            line.push(Span::raw(separator.clone()));
+        let wide = separator.width() + part.iter().map(Span::width).sum::<usize>();
+        // What would be cut says less than nothing.
+        if at > 1 && line.width() + wide > area.width.into() {
+            continue;
         }
-        line.push(part);
+        if at > 0 {
+            line.push_span(separator.clone());
+        }
+        line.spans.extend(part);
     }
-    draw_line(buffer, (area.x, area.y), &Line::from(line), area.width, look);
+    draw_line(buffer, (area.x, area.y), &line, area.width, look);
 }
 
 fn evaluation(look: Look, state: &State) -> Span<'static> {
@@ -84,11 +99,6 @@ fn evaluation(look: Look, state: &State) -> Span<'static> {
             _ => format!("{} evaluating", look.glyph(Glyph::Busy)),
         };
         return Span::styled(text, look.style(Role::Busy));
-    }
-    let errors = known.errors().count();
-    if errors > 0 {
-        let text = format!("{} {}", look.glyph(Glyph::Bad), counted(errors, "evaluation error"));
-        return Span::styled(text, look.style(Role::Bad));
     }
     match age {
         None => Span::styled("not evaluated", look.style(Role::Unknown)),

@@ -5,6 +5,7 @@ pub mod deploy;
 pub mod document;
 pub mod globals;
 pub mod hosts;
+pub mod journal;
 pub mod keys;
 pub mod overlay;
 pub mod report;

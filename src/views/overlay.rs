@@ -32,10 +32,13 @@ fn area_of((width, height): (u16, u16), rows: u16) -> Rect {
     Rect::new((width - wide) / 2, (height.saturating_sub(high)) / 2, wide, high)
 }
 
-/// How many commands are in sight in help and palette: frame, input and heads take four lines.
+/// Lines below the commands in help and palette: what the chosen one does, and what one would type for it.
+const EXPLANATION: u16 = 4;
+
+/// How many commands are in sight in help and palette: frame, input, heads and explanation take the rest.
 #[must_use]
 pub fn chooser_rows(size: (u16, u16)) -> usize {
-    usize::from(area_of(size, u16::MAX).height.saturating_sub(4))
+    usize::from(area_of(size, u16::MAX).height.saturating_sub(4 + EXPLANATION))
 }
 
 /// How many lines of a text are in sight.
@@ -59,8 +62,7 @@ pub(super) fn draw(frame: &mut Frame, look: Look, state: &State) {
             let prompt = if *filters { " only lines with &" } else { " search /" };
             bottom_line(frame, look, state, prompt, &state.deploy.search);
         }
-        Some(Layer::Help(chooser)) => choose(frame, look, state, chooser, "Help"),
-        Some(Layer::Palette(chooser)) => choose(frame, look, state, chooser, "Commands"),
+        Some(Layer::Help(chooser) | Layer::Palette(chooser)) => choose(frame, look, state, chooser),
         Some(Layer::Confirm(question)) => confirm(frame, look, state, question),
         Some(Layer::Prompt(asked)) => prompt(frame, look, state, asked),
         Some(Layer::Reader(text)) => read(frame, look, state, text),
@@ -89,49 +91,77 @@ fn bottom_line(frame: &mut Frame, look: Look, state: &State, prompt: &str, input
     }
 }
 
-const COLUMNS: [Column; 4] = [
-    Column::new("KEYS", 8, 16),
-    Column::new("COMMAND", 12, 24),
-    Column::new("", 20, 90),
-    Column::new("NOT NOW", 10, 50).expendable(0),
+/// Help is asked for keys.
+const HELP: [Column; 4] = [
+    Column::new("KEYS", 6, 18),
+    Column::new("WHAT THEY DO", 24, 60),
+    Column::new("NOT NOW", 16, 40),
+    Column::new("COMMAND", 22, 24).expendable(0),
 ];
 
-fn choose(frame: &mut Frame, look: Look, state: &State, chooser: &Chooser, title: &str) {
-    let inner = window(frame, look, area_of(state.size, u16::MAX), title);
+/// The palette is asked for names.
+const PALETTE: [Column; 4] = [
+    Column::new("COMMAND", 21, 24),
+    Column::new("KEYS", 6, 14),
+    Column::new("WHAT IT DOES", 20, 60).expendable(0),
+    Column::new("NOT NOW", 14, 40),
+];
+
+fn choose(frame: &mut Frame, look: Look, state: &State, chooser: &Chooser) {
+    let help = !chooser.scopes.is_empty();
+    let inner = window(frame, look, area_of(state.size, u16::MAX), if help { "Help" } else { "Commands" });
     let line = Rect { height: 1, ..inner };
     let cursor = widget::input(frame.buffer_mut(), line, look, "> ", &chooser.input);
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
     let table = Table {
-        columns: &COLUMNS,
+        columns: if help { &HELP } else { &PALETTE },
         len: chooser.rows.len(),
         cursor: chooser.cursor,
         focused: true,
         marks: false,
         empty: "no command matches",
     };
-    let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let below = EXPLANATION.min(inner.height.saturating_sub(3));
+    let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1 + below), ..inner };
     table.draw(frame.buffer_mut(), rows, look, |at| {
-        chooser.rows.get(at).map_or_else(Row::default, |command| command_row(look, state, command))
+        chooser.rows.get(at).map_or_else(Row::default, |command| command_row(look, state, command, help))
     });
+    let below = Rect { y: rows.bottom(), height: below, ..inner };
+    if let Some(command) = chooser.rows.get(chooser.cursor.selected) {
+        explain(frame, below, look, state, command);
+    }
 }
 
-fn command_row(look: Look, state: &State, command: &Command) -> Row<'static> {
+/// What the chosen command does, why it can't be given, and what one would type for it.
+fn explain(frame: &mut Frame, area: Rect, look: Look, state: &State, command: &Command) {
+    let text = |role, text: &str| Line::styled(printable(text), look.style(role));
+    let mut blocks = vec![widget::Block::Blank, widget::Block::Text(2, text(Role::Text, command.doc))];
+    if let Err(reason) = command.check(state) {
+        blocks.push(widget::Block::Text(2, text(Role::Warn, &format!("not now: {reason}"))));
+    }
+    if let Some(cli) = command.cli {
+        blocks.push(widget::Block::Text(2, text(Role::Faint, &format!("$ {}", cli(state)))));
+    }
+    let lines = widget::lay_out(&blocks, area.width.saturating_sub(2), look);
+    for (y, line) in (area.top()..area.bottom()).zip(&lines) {
+        widget::draw_line(frame.buffer_mut(), (area.x, y), line, area.width, look);
+    }
+}
+
+fn command_row(look: Look, state: &State, command: &Command, help: bool) -> Row<'static> {
     let reason = command.check(state).err();
     let text = if reason.is_some() { Role::Faint } else { Role::Text };
     let reason = match reason {
         Some(reason) => format!("{} {reason}", look.glyph(Glyph::Idle)),
         None => String::new(),
     };
-    [
-        Line::styled(state.settings.keymap.written(command), look.style(Role::Key)),
-        Line::styled(command.id, look.style(Role::Name)),
-        Line::styled(command.doc, look.style(text)),
-        Line::styled(reason, look.style(Role::Warn)),
-    ]
-    .into_iter()
-    .collect()
+    let keys = Line::styled(state.settings.keymap.written(command), look.style(Role::Key));
+    let name = Line::styled(command.id, look.style(Role::Name));
+    let what = Line::styled(command.doc, look.style(text));
+    let reason = Line::styled(reason, look.style(Role::Warn));
+    if help { [keys, what, reason, name] } else { [name, keys, what, reason] }.into_iter().collect()
 }
 
 fn confirm(frame: &mut Frame, look: Look, state: &State, question: &Confirm) {
@@ -180,6 +210,8 @@ fn read(frame: &mut Frame, look: Look, state: &State, text: &Reader) {
     let inner = window(frame, look, area_of(state.size, u16::MAX), &text.title);
     let rows = text.lines.iter().map(|line| {
         let mut row = super::document::Row::default();
+        let start = line.len() - line.trim_start().len();
+        row.hanging(u16::try_from(start).unwrap_or(u16::MAX).saturating_add(2));
         row.spans.push((Role::Text, printable(line)));
         row
     });

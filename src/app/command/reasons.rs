@@ -1,8 +1,12 @@
 //! Why a command can't be given now.
 
-use crate::app::{
-    deployment::Stage,
-    state::{Pane, Part, State},
+use crate::{
+    app::{
+        deployment::Stage,
+        layers::Layer,
+        state::{Pane, Part, State},
+    },
+    backend::model::File,
 };
 
 type Allowed = Result<(), String>;
@@ -101,7 +105,26 @@ pub(super) fn has_error(state: &State) -> Allowed {
         .deployment
         .as_ref()
         .is_some_and(|deployment| !deployment.failures().is_empty() || deployment.failure.is_some());
-    unless(!failed && state.known.errors().next().is_none(), "nothing failed")
+    let broken = state.globals.first_broken().is_some();
+    unless(!failed && !broken && state.known.errors().next().is_none(), "nothing failed")
+}
+
+pub(super) fn has_text(state: &State) -> Allowed {
+    unless(
+        !matches!(state.layers.last(), Some(Layer::Reader(text)) if !text.lines.is_empty()),
+        "there is no text",
+    )
+}
+
+pub(super) fn has_text_place(state: &State) -> Allowed {
+    let place = match state.layers.last() {
+        Some(Layer::Reader(text)) => text.place.as_ref(),
+        _ => None,
+    };
+    unless(
+        !place.is_some_and(|place| matches!(place.file, File::Fleet(_))),
+        "what it tells of is written nowhere in the fleet",
+    )
 }
 
 pub(super) fn has_twin(state: &State) -> Allowed {

@@ -55,6 +55,7 @@ pub static COMMANDS: &[Command] = &[
     looks("pane.secrets", Everywhere, &["4"], ShowSecrets, "", "shows the secrets"),
     looks("pane.deploy", Everywhere, &["5"], ShowDeploy, "", "shows the deployment"),
     looks("app.copy-command", Everywhere, &["Y"], CopyTwin, "", "copies the command line for what is selected").if_(reasons::has_twin),
+    looks("app.commands", Everywhere, &["@"], Commands, "", "shows the commands that were really run: nix, ssh, git and the others, with their times and exit status"),
     looks("deploy.selection", Everywhere, &[], DeploySelection, "", "plans a deployment to hosts by name, glob or @tag")
         .if_(reasons::can_plan).writes().typed(twin::deploy_hosts),
     looks("deploy.sudo-password", Everywhere, &[], SudoPassword, "", "takes the password that sudo asks for on the hosts; kept until the program ends"),
@@ -150,5 +151,7 @@ pub static COMMANDS: &[Command] = &[
     looks("prompt.accept", Prompt, &["enter"], Accept, "done", "takes what was typed"),
     looks("prompt.back", Prompt, &["esc", "ctrl-c"], Back, "cancel", "leaves it"),
 
+    looks("reader.edit", Reader, &["e"], EditText, "edit", "opens $EDITOR where what the text tells of is written").if_(reasons::has_text_place),
+    looks("reader.copy", Reader, &["y"], CopyText, "copy", "copies the whole text").if_(reasons::has_text),
     looks("reader.close", Reader, &["q", "esc", "enter"], Back, "close", "closes the text"),
 ];

@@ -11,11 +11,12 @@ use crate::{
         keys::Key,
         logging,
         moving::{self, list_height},
+        perform::{copy, edit},
         state::{Pane, State},
         update,
     },
-    backend::{error::Error, job::Order, ssh::Password},
-    views::overlay,
+    backend::{error::Error, job::Order, process::journal::Ran, ssh::Password},
+    views::{journal, overlay},
 };
 
 /// Opens the help of what has the keys, or the palette.
@@ -161,6 +162,13 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             }
         }
         Action::Accept => return accept(state),
+        Action::EditText => return edit(state),
+        Action::CopyText => {
+            if let Some(Layer::Reader(text)) = state.layers.last() {
+                let text = text.lines.join("\n");
+                return copy(state, text);
+            }
+        }
         Action::Yes => return answer(state, true),
         Action::No => return answer(state, false),
         _ => {}
@@ -261,6 +269,18 @@ pub fn ask_password(state: &mut State) {
         input: Input::default(),
         purpose: Purpose::Password,
     }));
+}
+
+/// Shows the commands that were run, the latest in sight.
+pub fn read_commands(state: &mut State, commands: &[Ran]) {
+    let mut lines = commands.iter().map(journal::line).collect::<Vec<_>>();
+    if lines.is_empty() {
+        lines.push("no command was run yet".to_owned());
+    }
+    let mut cursor = Cursor::default();
+    cursor.go(Move::Bottom, lines.len(), overlay::reader_rows(state.size));
+    let title = "commands that were run (times in UTC)".to_owned();
+    state.layers.push(Layer::Reader(Reader { title, lines, cursor, place: None }));
 }
 
 /// Shows an error that belongs to no row.

@@ -83,7 +83,7 @@ pub async fn settle_stopped(
 
 /// The closure of a path in this machine's store.
 pub async fn closure_here(run_: &Run, path: &StorePath) -> Result<Closure> {
-    let invocation = Invocation::new("sh").arg("-c").arg(script(CLOSURE, &[("system", path.as_str())]));
+    let invocation = Invocation::new("sh").arg("-c").arg(script(CLOSURE, &[("system", path.as_str())]).text);
     let output = capture(&invocation, &run_.context.cancel).await?;
     diff::read(&String::from_utf8_lossy(&output.stdout)).filter(|_| output.exit.status.success()).ok_or_else(
         || {

@@ -47,7 +47,7 @@ use super::{
     model::{
         Action, BuildOn, Deployment, HostName, HostPlan, HostResult, HostStatus, Kind, Outcome, Plan, System,
     },
-    ssh::{Login, Password},
+    ssh::{Login, Password, Script},
 };
 
 /// How long a link that was lost is waited for, until what runs counts as unknown.
@@ -373,7 +373,13 @@ async fn reach(run: &Run, host: &HostName, ask_sudo: bool) -> Result<HostStatus>
 async fn try_password(run: &Run, draft: &Draft) -> Result<()> {
     let login = draft.status.as_ref().and_then(|status| run.root(status));
     let Some(login @ Login::SudoPassword(_)) = login else { return Ok(()) };
-    let tried = async { run.ssh()?.session(&draft.host).await?.run(&login, "true", PASSWORD_DEADLINE).await };
+    let tried = async {
+        run.ssh()?
+            .session(&draft.host)
+            .await?
+            .run(&login, &Script::new("true", "true"), PASSWORD_DEADLINE)
+            .await
+    };
     run.unless_stopped(&draft.host, tried).await.map(drop)
 }
 

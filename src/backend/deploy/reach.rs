@@ -265,7 +265,7 @@ mod tests {
     /// The survey runs on this machine, too, whatever it is.
     #[tokio::test]
     async fn the_script_speaks_the_format() {
-        let shell = Invocation::new("sh").arg("-c").arg(script(SURVEY, &[("ask_sudo", "yes")]));
+        let shell = Invocation::new("sh").arg("-c").arg(script(SURVEY, &[("ask_sudo", "yes")]).text);
         let output = capture(&shell, &CancellationToken::new()).await.unwrap();
         let status = read(&String::from_utf8(output.stdout).unwrap()).unwrap();
         assert!(status.boot_id.is_some() && status.uptime_seconds.is_some(), "{status:?}");

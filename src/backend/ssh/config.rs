@@ -79,6 +79,13 @@ impl Endpoint {
         self.address.as_deref().unwrap_or(&self.name)
     }
 
+    /// A call of `ssh` with these words, as one could type it.
+    pub(super) fn typed(&self, words: &str) -> String {
+        let port = self.port.map(|port| format!(" -p {port}")).unwrap_or_default();
+        let login = crate::backend::process::quote(&format!("{}@{}", self.user, self.target()));
+        format!("ssh{port} {login} {words}")
+    }
+
     /// The name under which declared keys are looked up.
     fn key_alias(&self) -> String {
         format!("steading-{}", self.name)

@@ -11,12 +11,13 @@ use std::{collections::BTreeMap, env, path::Path, path::PathBuf, sync::Arc, time
 
 use tokio::{sync::Mutex, time::timeout};
 
-pub use session::{Login, Password, Reply, Session, random_word};
+pub use session::{Login, Password, Reply, Script, Session, random_word};
 
 use self::{config::Endpoint, failure::Circumstances, folder::RunFolder};
 use super::{
     error::{Error, ErrorKind, Result},
     model::{Deployment, HostName},
+    process::journal,
 };
 
 /// How long a login may take at most. `ssh` gives up earlier, except behind a jump host.
@@ -92,7 +93,15 @@ impl Ssh {
             .control_directory(self.folder.path())
             .known_hosts_check(openssh::KnownHosts::Strict)
             .control_persist(openssh::ControlPersist::IdleFor(IDLE_SECONDS));
-        let login = timeout(LOGIN_DEADLINE, builder.connect(&prepared.endpoint.name)).await;
+        let endpoint = &prepared.endpoint;
+        let running =
+            journal::Running::begin(&endpoint.typed("-N  # the connection that its commands share"));
+        let login = timeout(LOGIN_DEADLINE, builder.connect(&endpoint.name)).await;
+        running.ended(match &login {
+            Ok(Ok(_)) => journal::End::Status(0),
+            Ok(Err(_)) => journal::End::Status(255),
+            Err(_) => journal::End::Lost,
+        });
         let opened = match login {
             Ok(Ok(session)) => Arc::new(session),
             Ok(Err(error)) => return Err(self.explain(host, &prepared.endpoint, &error)),

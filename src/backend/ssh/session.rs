@@ -15,6 +15,7 @@ use super::{config::Endpoint, failure};
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::HostName,
+    process::journal,
 };
 
 /// How much a script may print before the host is taken for mad, in bytes.
@@ -57,6 +58,22 @@ pub struct Reply {
     pub stderr: Vec<u8>,
 }
 
+/// A script for a host, which has a name by which one can speak of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// Its name.
+    pub name: &'static str,
+    /// Its text, for any POSIX shell.
+    pub text: String,
+}
+
+impl Script {
+    /// A script.
+    pub fn new(name: &'static str, text: impl Into<String>) -> Self {
+        Self { name, text: text.into() }
+    }
+}
+
 impl Password {
     /// Takes a password; it must be one line.
     pub fn new(text: impl Into<String>) -> Result<Self> {
@@ -93,9 +110,10 @@ impl Session {
     /// Runs a script to its end.
     ///
     /// An error of kind [`ErrorKind::Unreachable`] means that the link broke, or the deadline passed: whether the script ran is not known then.
-    pub async fn run(&self, login: &Login, script: &str, deadline: Duration) -> Result<Reply> {
+    pub async fn run(&self, login: &Login, script: &Script, deadline: Duration) -> Result<Reply> {
         let marker = random_word()?;
-        let input = enclosed(script, &marker);
+        let running = self.begin(login, script);
+        let input = enclosed(&script.text, &marker);
         let mut output = Vec::new();
         let conversation = self.converse(login, &input, &marker, |bytes| {
             output.extend_from_slice(bytes);
@@ -108,6 +126,7 @@ impl Session {
         match ending(&output, &marker) {
             Some((length, status)) => {
                 output.truncate(length);
+                running.ended(journal::End::Status(status));
                 Ok(Reply { status, stdout: output, stderr })
             }
             None => Err(self.lost("broke off", &stderr)),
@@ -118,11 +137,20 @@ impl Session {
     pub async fn stream(
         &self,
         login: &Login,
-        script: &str,
+        script: &Script,
         receive: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<Vec<u8>> {
         let marker = random_word()?;
-        self.converse(login, &enclosed(script, &marker), &marker, receive).await
+        let running = self.begin(login, script);
+        let said = self.converse(login, &enclosed(&script.text, &marker), &marker, receive).await?;
+        running.ended(journal::End::Status(0));
+        Ok(said)
+    }
+
+    /// Enters it into the journal: the script by its name, and no password.
+    fn begin(&self, login: &Login, script: &Script) -> journal::Running {
+        let call = self.endpoint.typed(&login.words().join(" "));
+        journal::Running::begin(&format!("{call}  # {}", script.name))
     }
 
     async fn converse(

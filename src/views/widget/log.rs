@@ -136,7 +136,7 @@ fn stream_role(key: &LogKey) -> Role {
 }
 
 /// The time of day in UTC: `21:23:50`.
-fn clock(at: SystemTime) -> String {
+pub fn clock(at: SystemTime) -> String {
     let second = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() % 86_400;
     format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
 }

@@ -17,6 +17,7 @@ pub use document::{document, highlighted};
 pub use gauge::{gauge, share};
 pub use input::input;
 pub use line::{cut, draw_line, plain};
+pub(super) use log::clock;
 pub use log::{log, log_status};
 pub use scroll::{position, scrollbar};
 pub use status::status;
