@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     path::PathBuf,
+    pin::pin,
     time::{Duration, SystemTime},
 };
 
@@ -34,6 +35,9 @@ pub const FRAME: Duration = Duration::from_millis(33);
 
 /// How long programs that were told to stop are waited for at the end: as long as it takes to kill them.
 const STOPS_WITHIN: Duration = Duration::from_secs(20);
+
+/// How long that is waited for without a word.
+const SILENT_FOR: Duration = Duration::from_millis(500);
 
 /// How many reports are taken in before the screen has its turn.
 const REPORTS: usize = 256;
@@ -142,9 +146,12 @@ impl<T: Terminal> Runtime<T> {
         }
         let Self { terminal, orders, mut reports, end, .. } = self;
         drop((terminal, orders));
-        let stopped = async { while reports.recv().await.is_some() {} };
-        // Whoever doesn't stop by then is left behind.
-        let _ = timeout(STOPS_WITHIN, stopped).await;
+        let mut stopped = pin!(async { while reports.recv().await.is_some() {} });
+        if timeout(SILENT_FOR, &mut stopped).await.is_err() {
+            anstream::eprintln!("waiting for the programs that were started to stop");
+            // Whoever doesn't stop by then is left behind.
+            let _ = timeout(STOPS_WITHIN, stopped).await;
+        }
         result.map(|()| end.unwrap_or_default())
     }
 
