@@ -146,3 +146,23 @@ fn what_was_known_is_there_before_nix_is() {
     terminal.press("q");
     assert_eq!(terminal.ends_clean().0, 0);
 }
+
+#[test]
+fn nothing_that_it_started_outlives_it() {
+    let Some(lab) = Lab::take() else { return };
+    let (home, fleet) = (Home::new(), Fleet::example());
+    let folder = fleet.path();
+    let inside = folder.to_str().unwrap();
+    let working_there = || {
+        let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        let folders = processes.filter_map(|process| fs::read_link(process.path().join("cwd")).ok());
+        folders.filter(|folder| folder.to_string_lossy().contains(inside)).count()
+    };
+    let mut terminal = home.open(&lab, &folder);
+    terminal.until("an evaluation", |screen| {
+        (screen.contents().contains("evaluating") && working_there() > 0).then_some(())
+    });
+    terminal.press("q");
+    assert_eq!(terminal.ends_clean().0, 0);
+    assert_eq!(working_there(), 0, "Nix was stopped and waited for");
+}
