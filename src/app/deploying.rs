@@ -105,13 +105,13 @@ pub(super) fn plan_selection(state: &mut State, words: &str) -> Vec<Effect> {
 
 /// Applies the plan. The plan on the screen is what is agreed to.
 pub(super) fn apply(state: &mut State) -> Vec<Effect> {
-    let job = state.next_job();
+    let (job, now) = (state.next_job(), state.clock);
     let Some(deployment) = state.deployment.as_mut().filter(|deployment| deployment.stage == Stage::Planned)
     else {
         return Vec::new();
     };
     let plan = deployment.plan_job;
-    deployment.applying(job);
+    deployment.applying(job, now);
     show(state, Pane::Deploy);
     vec![Effect::Order(Order::Begin(job, Work::Apply(plan)))]
 }

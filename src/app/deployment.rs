@@ -74,7 +74,7 @@ pub struct Deployment {
     pub options: Options,
     /// The hosts.
     pub hosts: BTreeMap<HostName, HostRun>,
-    /// When it began, and when what it is at ended.
+    /// When the plan, or the application once there is one, began.
     pub began: SystemTime,
     /// When it was over.
     pub ended: Option<SystemTime>,
@@ -283,10 +283,11 @@ impl Deployment {
     }
 
     /// It is being applied, by another job.
-    pub fn applying(&mut self, job: JobId) {
+    pub fn applying(&mut self, job: JobId, now: SystemTime) {
         if self.stage != Stage::Planned {
             return;
         }
+        self.began = now;
         self.stage = Stage::Applying;
         self.apply_job = Some(job);
         // What failed in the plan has its outcome already, and is not tried.

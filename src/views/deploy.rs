@@ -88,7 +88,27 @@ pub(super) fn log(frame: &mut Frame, area: Rect, look: Look, state: &State) {
     let lines = state.deployment.as_ref().filter(|_| above > 0);
     let lines = lines.map(|deployment| summary(look, state, deployment)).unwrap_or_default();
     let area = headed(frame.buffer_mut(), area, look, &lines, above);
-    widget::log(frame.buffer_mut(), area, look, &state.deploy.log, focused);
+    let view = &state.deploy.log;
+    if view.counts().shown == 0 {
+        let text = if !view.filter_text().is_empty() && view.counts().missing > 0 {
+            "no line that is still in memory passes the filter; Esc takes it away, S saves all lines"
+        } else if !view.filter_text().is_empty() {
+            "no line passes the filter; Esc takes it away"
+        } else if view.scope() == &Scope::All {
+            "nothing was said yet"
+        } else {
+            "nothing was said here; m shows what others said"
+        };
+        let line = Line::styled(text, look.style(Role::Faint));
+        widget::draw_line(
+            frame.buffer_mut(),
+            (area.x + 2, area.y),
+            &line,
+            area.width.saturating_sub(2),
+            look,
+        );
+    }
+    widget::log(frame.buffer_mut(), area, look, view, focused);
 }
 
 /// The title of the log's frame.

@@ -69,6 +69,15 @@ fn an_error_is_told_while_the_rest_goes_on_and_the_same_key_leads_to_it() {
 }
 
 #[test]
+fn an_empty_log_says_what_to_do() {
+    let mut console = planned((80, 24), Dress::Dark);
+    console.press("E enter m");
+    assert!(console.shot().shows("nothing was said here; m shows"));
+    console.press("m &").type_in("no such line").press("enter");
+    assert!(console.shot().shows("no line passes the filter"));
+}
+
+#[test]
 fn the_next_error_is_the_same_key_again() {
     let mut console = planned((120, 40), Dress::Dark);
     let mut seen = Vec::new();
@@ -81,10 +90,11 @@ fn the_next_error_is_the_same_key_again() {
 
 #[test]
 fn lines_are_looked_for_and_left_out() {
-    let mut console = applying((80, 24), Dress::Dark, 120.0);
+    let mut console = planned((80, 24), Dress::Dark);
     console.press("L").press("&").type_in("error").press("enter");
+    assert!(console.shot().shows("&error 3 of "));
     console.expect("log-filter");
-    console.press("esc").press("/").type_in("reindex").press("enter");
+    console.press("esc").press("/").type_in("explore").press("enter");
     console.expect("log-search");
 }
 

@@ -143,7 +143,7 @@ fn happen(deployment: &mut Deployment, what: Happened) {
     match what {
         Happened::Advanced(event) => deployment.advanced(event, at(1)),
         Happened::Planned(rows) => deployment.planned(plan(&named(rows).collect::<Vec<_>>())),
-        Happened::Applying => deployment.applying(JobId(2)),
+        Happened::Applying => deployment.applying(JobId(2), at(1)),
         Happened::Applied(rows) => {
             let result = |(name, outcome)| (host(name), HostResult::from(outcome_of(name, outcome)));
             deployment.applied(named(rows).map(result).collect());

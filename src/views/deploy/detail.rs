@@ -103,12 +103,12 @@ fn units(document: &mut Document, dry: &DryActivation) {
         document.item(Role::Warn, reboot);
     }
     let kinds = [
-        ("Would stop", Role::Warn, &dry.stop),
-        ("Would restart", Role::Warn, &dry.restart),
-        ("Would reload", Role::Text, &dry.reload),
-        ("Would start", Role::Good, &dry.start),
-        ("Changed, but would not be stopped", Role::Faint, &dry.not_stop),
-        ("Changed, but would not be restarted", Role::Faint, &dry.not_restart),
+        ("To stop", Role::Warn, &dry.stop),
+        ("To restart", Role::Warn, &dry.restart),
+        ("To reload", Role::Text, &dry.reload),
+        ("To start", Role::Good, &dry.start),
+        ("Changed, but not to be stopped", Role::Faint, &dry.not_stop),
+        ("Changed, but not to be restarted", Role::Faint, &dry.not_restart),
         ("It also says", Role::Text, &dry.notes),
     ];
     for (title, role, units) in kinds {

@@ -45,7 +45,7 @@ const ENDED: [Column; 5] = [
     Column::new("HOST", 6, 24).whole(),
     STEPS.expendable(1),
     Column::new("STATE", 12, 24).whole(),
-    Column::new("NOTE", 8, 24).expendable(0),
+    Column::new("NOTE", 8, 24).whole().expendable(0),
     Column::new("WHY", 22, 120).expendable(2),
 ];
 
