@@ -138,11 +138,14 @@ fn choose(frame: &mut Frame, look: Look, state: &State, chooser: &Chooser) {
 fn explain(frame: &mut Frame, area: Rect, look: Look, state: &State, command: &Command) {
     let text = |role, text: &str| Line::styled(printable(text), look.style(role));
     let mut blocks = vec![widget::Block::Blank, widget::Block::Text(2, text(Role::Text, command.doc))];
-    if let Err(reason) = command.check(state) {
-        blocks.push(widget::Block::Text(2, text(Role::Warn, &format!("not now: {reason}"))));
-    }
-    if let Some(cli) = command.cli {
-        blocks.push(widget::Block::Text(2, text(Role::Faint, &format!("$ {}", cli(state)))));
+    match (command.check(state), command.cli) {
+        (Err(reason), _) => {
+            blocks.push(widget::Block::Text(2, text(Role::Warn, &format!("not now: {reason}"))));
+        }
+        (Ok(()), Some(cli)) => {
+            blocks.push(widget::Block::Text(2, text(Role::Faint, &format!("$ {}", cli(state)))));
+        }
+        (Ok(()), None) => {}
     }
     let lines = widget::lay_out(&blocks, area.width.saturating_sub(2), look);
     for (y, line) in (area.top()..area.bottom()).zip(&lines) {

@@ -17,7 +17,10 @@ use steading::{
         theme::Theme,
         update::{begin, update},
     },
-    backend::demo::{Player, Script},
+    backend::{
+        demo::{Player, Script},
+        process::journal::{End, Ran},
+    },
     views,
 };
 
@@ -181,9 +184,25 @@ impl Console {
         terminal.backend().buffer().clone()
     }
 
-    fn tell(&mut self, msg: Msg) {
+    /// Tells of something that happened.
+    pub fn tell(&mut self, msg: Msg) {
         let effects = update(&mut self.state, msg);
         self.follow(effects);
+    }
+
+    /// What such a console would have run.
+    fn commands(&self) -> Vec<Ran> {
+        let ran = |second, command: &str, end| Ran {
+            at: self.script.begins + Duration::from_secs(second),
+            command: command.to_owned(),
+            end,
+        };
+        let took = |millis, end| Some((Duration::from_millis(millis), end));
+        vec![
+            ran(0, "git -C /home/me/fleet rev-parse HEAD", took(12, End::Status(0))),
+            ran(4, "ssh root@gate.lab.example sh -s  # survey", took(1204, End::Status(255))),
+            ran(9, "nix build --no-link '/nix/store/0abc-gate.drv^out'", None),
+        ]
     }
 
     fn follow(&mut self, effects: Vec<Effect>) {
@@ -194,6 +213,7 @@ impl Console {
                     let answer = self.narrowing.answer(&question, || true).unwrap();
                     self.tell(Msg::Filtered(answer));
                 }
+                Effect::ReadCommands => self.tell(Msg::Commands(self.commands())),
                 other => self.effects.push(other),
             }
         }

@@ -4,8 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
+mod anything;
 mod console;
 mod deploy;
 mod hosts;
 mod picture;
 mod readme;
+mod rooms;
