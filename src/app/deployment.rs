@@ -235,13 +235,33 @@ impl Deployment {
 
     /// The first of the last lines of a builder that tells of an error.
     fn error_line(&self, derivation: &StorePath) -> Option<String> {
+        self.last_words(derivation).into_iter().find(|line| tells_error(line))
+    }
+
+    /// The last lines of a builder.
+    fn last_words(&self, derivation: &StorePath) -> Vec<String> {
         let key = LogKey::derivation(derivation.clone());
-        let lines = self.logs.last()?.tail(&key, LAST_LINES).lines;
-        lines.iter().map(|line| without_colours(line).into_owned()).find(|line| tells_error(line))
+        let lines = self.logs.last().map(|log| log.tail(&key, LAST_LINES).lines).unwrap_or_default();
+        lines.iter().map(|line| without_colours(line).into_owned()).collect()
+    }
+
+    /// The failed build that a reason names, and its last words. The plan says which it is, but only when all of it is made.
+    fn named_in(&self, reason: &str) -> Option<(StorePath, Vec<String>)> {
+        let name = |build: &&BuildError| {
+            let name = build.derivation.name();
+            reason.contains(&format!("`{}`", name.strip_suffix(".drv").unwrap_or(name)))
+        };
+        let derivation = &self.failed_builds.iter().find(name)?.derivation;
+        Some((derivation.clone(), self.last_words(derivation)))
     }
 
     fn settled(&mut self, host: &HostName, outcome: HostOutcome) {
+        let named = self.named_in(&outcome.reason).filter(|_| outcome.outcome == Outcome::BuildFailed);
         let Some(run) = self.hosts.get_mut(host) else { return };
+        if let Some((culprit, last_words)) = named.filter(|_| run.culprit.is_none()) {
+            run.culprit = Some(culprit);
+            run.detail = last_words;
+        }
         let fine = outcome.outcome.is_fine();
         if let Some((phase, _)) = run.phase.take() {
             if fine {

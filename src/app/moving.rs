@@ -246,7 +246,11 @@ pub fn first_error(state: &mut State) {
 fn is_shown(state: &State, failure: &Failure) -> bool {
     let part = if state.pane == Pane::Deploy { state.part } else { Part::List };
     match failure {
-        Failure::Host(host) => part != Part::List && state.selected_host().as_ref() == Some(host),
+        Failure::Host(host) => {
+            let its_log = logging::scope_of_selected(state).as_ref() == Some(state.deploy.log.scope());
+            let shown = part == Part::Detail || part == Part::Log && its_log;
+            shown && state.selected_host().as_ref() == Some(host)
+        }
         Failure::Build(derivation) => {
             let stream = LogKey::derivation(derivation.clone());
             part == Part::Log && *state.deploy.log.scope() == Scope::Stream(stream)

@@ -66,6 +66,11 @@ fn an_error_is_told_while_the_rest_goes_on_and_the_same_key_leads_to_it() {
     console.expect("deploy-building-failed");
     console.press("E");
     assert!(console.shot().shows("Log of relay-0.9.2"));
+    console.play(14.5);
+    console.press("E");
+    let shot = console.shot();
+    assert!(shot.shows("planning switch"), "the plan is not made yet");
+    assert!(shot.shows("forge: error[E0425]") && shot.shows("src/fetch.rs:118:37"));
 }
 
 #[test]

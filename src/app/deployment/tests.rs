@@ -57,12 +57,20 @@ fn a_build_that_failed_is_known_before_the_hosts_are_settled() {
     assert_eq!(deployment.failures(), [Failure::Build(store("relay.drv"))]);
     assert_eq!(deployment.failed_builds[0].line, "error[E0425]: cannot find value `retries`");
 
+    let mut outcome = outcome_of("post", Outcome::BuildFailed);
+    outcome.reason = "`relay`, which it needs, was not built: builder failed".to_owned();
+    deployment.advanced(Event::Settled { host: host("post"), outcome }, at(4));
+    assert_eq!(deployment.failures(), [Failure::Host(host("post"))]);
+    assert_eq!(deployment.scope_of(&host("post")), Scope::Stream(key.clone()), "before the plan is made");
+    assert_eq!(deployment.hosts[&host("post")].error_line(), deployment.failed_builds[0].line);
+
     let mut plan = plan(&[("gate", Outcome::BuildFailed)]);
     plan.hosts.get_mut(&host("gate")).unwrap().culprit = Some(store("relay.drv"));
     deployment.planned(plan);
-    assert_eq!(deployment.failures(), [Failure::Host(host("gate"))], "the host's failure is the build's");
+    let hosts = ["post", "gate"].map(|name| Failure::Host(host(name)));
+    assert_eq!(deployment.failures(), hosts, "the hosts' failure is the build's");
     assert_eq!(deployment.scope_of(&host("gate")), Scope::Stream(key));
-    assert_eq!(deployment.scope_of(&host("post")), Scope::Host(host("post")));
+    assert_eq!(deployment.scope_of(&host("attic")), Scope::Host(host("attic")));
 }
 
 #[test]
