@@ -45,10 +45,10 @@ impl Input {
             (KeyCode::Char('b'), true, false) | (KeyCode::Left, false, false) => self.cursor = self.left(),
             (KeyCode::Char('f'), true, false) | (KeyCode::Right, false, false) => self.cursor = self.right(),
             (KeyCode::Char('b'), false, true) | (KeyCode::Left, true, false) => {
-                self.cursor = self.word_left();
+                self.settle(self.word_left());
             }
             (KeyCode::Char('f'), false, true) | (KeyCode::Right, true, false) => {
-                self.cursor = self.word_right();
+                self.settle(self.word_right());
             }
             (KeyCode::Backspace, false, false) | (KeyCode::Char('h'), true, false) => {
                 self.delete_from(self.left());
@@ -182,6 +182,11 @@ mod tests {
         assert_eq!(edited("e\u{301}👩‍👩‍👧", "backspace"), parts("e\u{301}", ""));
         assert_eq!(edited("e\u{301}", "backspace"), parts("", ""));
         assert_eq!(edited("日本", "left"), parts("日", "本"));
+        assert_eq!(
+            edited("\u{11f02}[", "home ctrl-right"),
+            parts("\u{11f02}[", ""),
+            "a word that ends inside a letter"
+        );
     }
 
     #[test]
