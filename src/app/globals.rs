@@ -149,3 +149,89 @@ impl GlobalsPane {
         (1..=path.0.len()).rev().any(|length| self.tree.select(&path.0[..length]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::filter::Match,
+        backend::model::{Definition, DefinitionKind, DefinitionState, File, Leaf, Place},
+    };
+
+    fn leaf(path: &[&str], error: Option<&str>) -> Leaf {
+        let definition = Definition {
+            host: None,
+            place: Place { file: File::Fleet("a.nix".to_owned()), line: Some(1), column: None },
+            priority: 100,
+            order: None,
+            state: DefinitionState::Used,
+            kind: DefinitionKind::Definition,
+            value: None,
+            error: None,
+        };
+        Leaf {
+            path: OptionPath(path.iter().map(|name| (*name).to_owned()).collect()),
+            type_description: "string".to_owned(),
+            value: None,
+            error: error.map(str::to_owned),
+            declarations: Vec::new(),
+            definitions: vec![definition],
+        }
+    }
+
+    fn globals(leaves: Vec<Leaf>) -> Arc<Globals> {
+        Arc::new(Globals { leaves, ..Globals::default() })
+    }
+
+    fn labels(pane: &GlobalsPane) -> Vec<&str> {
+        (0..pane.tree.len()).filter_map(|row| Some(pane.tree.row(row)?.label)).collect()
+    }
+
+    #[test]
+    fn as_many_levels_are_open_as_fit_and_the_broken_are_counted() {
+        let mut pane = GlobalsPane::default();
+        let few = [leaf(&["a", "x"], None), leaf(&["a", "y", "z"], Some("no")), leaf(&["b"], None)];
+        pane.set(&globals(few.to_vec()));
+        assert_eq!(labels(&pane), ["a", "x", "y", "z", "b"]);
+        assert_eq!((pane.counts(), pane.first_broken()), ((3, 1), Some(1)));
+        assert_eq!((0..5).map(|row| pane.broken_in(row)).collect::<Vec<_>>(), [1, 0, 1, 1, 0]);
+        let names = (0..FIRST_ROWS).map(|number| format!("{number:02}")).collect::<Vec<_>>();
+        let mut pane = GlobalsPane::default();
+        pane.set(&globals(names.iter().map(|name| leaf(&["a", name], None)).collect()));
+        assert_eq!(labels(&pane), ["a"], "one row too many");
+    }
+
+    #[test]
+    fn what_the_operator_closed_stays_closed() {
+        let mut pane = GlobalsPane::default();
+        pane.set(&globals(vec![leaf(&["a", "x"], None)]));
+        pane.tree.collapse_all();
+        pane.set(&globals(vec![leaf(&["a", "x"], None), leaf(&["b", "x"], None)]));
+        assert_eq!(labels(&pane), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_was_found_is_shown_in_the_names_it_was_found_in() {
+        let mut pane = GlobalsPane::default();
+        pane.set(&globals(vec![leaf(&["mail", "a@b.c", "quota"], None)]));
+        pane.filter.paste("m@q");
+        let question = pane.question().unwrap();
+        assert_eq!(*question.names, ["mail.\"a@b.c\".quota".to_owned()]);
+        let matches = vec![Match { index: 0, score: 1, positions: vec![0, 7, 13] }];
+        let answer = Answer { list: question.list, generation: question.generation, matches };
+        pane.answered(answer);
+        assert_eq!((0..3).map(|row| pane.found_in(row)).collect::<Vec<_>>(), [[0], [1], [0]]);
+    }
+
+    #[test]
+    fn the_values_below_a_path_are_found_in_their_order() {
+        let all = globals(vec![
+            leaf(&["a"], None),
+            leaf(&["b", "x"], None),
+            leaf(&["b", "y"], None),
+            leaf(&["ba"], None),
+        ]);
+        let below = |path: &[&str]| all.within(&leaf(path, None).path).len();
+        assert_eq!([below(&[]), below(&["b"]), below(&["b", "y"]), below(&["c"])], [4, 2, 1, 0]);
+    }
+}

@@ -187,6 +187,15 @@ mod tests {
     }
 
     #[test]
+    fn what_hangs_is_narrower() {
+        let lines = wrap_hanging(&Line::raw("host  a long name (100)"), 12, 6);
+        assert_eq!(
+            lines.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["host  a long", "name ", "(100)"]
+        );
+    }
+
+    #[test]
     fn styles_survive_a_break() {
         let line = Line::from(vec!["red words ".red(), "blue".blue()]);
         assert_eq!(
