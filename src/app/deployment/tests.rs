@@ -5,7 +5,7 @@ use crate::{
     app::testing::{at, error, host, outcome_of, plan, store},
     backend::{
         event::{FailedBuild, RunningBuild},
-        logstore::Limits,
+        logstore::{Limits, LogKey, Scope},
     },
 };
 
