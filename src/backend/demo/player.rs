@@ -256,10 +256,13 @@ impl Player {
         if !playing.hosts.contains(host) {
             return;
         }
+        let alone = playing.hosts.len() == 1;
         self.stop_host(job, host);
-        if self.jobs.get(&job).is_some_and(|playing| playing.hosts.len() == 1) {
+        if alone {
             self.forget(|step| {
-                step.job == job && !matches!(step.act, Act::Settle(_) | Act::Conclude | Act::End(_))
+                let ends = matches!(step.act, Act::Settle(_) | Act::Conclude | Act::End(_));
+                let begins = matches!(step.act, Act::Tell(Report::Began { .. }));
+                step.job == job && !ends && !begins
             });
         }
     }

@@ -233,6 +233,19 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     )
 }
 
+#[test]
+fn a_host_that_is_not_asked_any_more_leaves_the_others_in_their_job() {
+    let mut player = player();
+    player.order(Order::Begin(JobId(7), Work::Ask(vec![host("lamp"), host("gate")])));
+    player.order(Order::CancelHost(JobId(7), host("gate")));
+    let reports = player.play();
+    assert!(reports.iter().any(|report| matches!(report, Report::Began { job: JobId(7), .. })));
+    assert!(
+        reports.iter().any(|report| matches!(report, Report::Asked { host, .. } if host.as_str() == "lamp"))
+    );
+    assert!(matches!(reports.last(), Some(Report::Ended(JobId(7), End::Done))), "{reports:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
