@@ -312,6 +312,9 @@ impl Tree {
     /// Opens what is open in another tree.
     fn open_as(&mut self, other: &Self) {
         // For each level, what is left of it: in the other tree, and in this one, where the next is looked for first.
+        if other.nodes.iter().all(|node| !node.open) {
+            return;
+        }
         let mut levels = vec![(0..other.nodes.len(), 0..self.nodes.len(), 0)];
         while let Some((theirs, ours, next)) = levels.last_mut() {
             let node = theirs.start;

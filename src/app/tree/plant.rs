@@ -9,15 +9,13 @@ pub(super) fn plant<'a>(
     paths: impl IntoIterator<Item = &'a [String]>,
 ) -> (Vec<Node>, String, Vec<Option<usize>>) {
     let paths = paths.into_iter().collect::<Vec<_>>();
-    let mut planted = Planted::default();
-    if paths.is_sorted() {
-        planted.in_order(paths.iter().copied().enumerate());
-    } else {
+    let in_order = Planted::with_room_for(paths.len()).grow(paths.iter().copied().enumerate(), true);
+    let planted = in_order.or_else(|| {
         // What belongs together is put together, in the order in which it first comes.
-        let order = order(&paths);
-        planted.in_order(order.into_iter().map(|item| (item, paths[item])));
-    }
-    planted.finish(paths.len())
+        let order = order(&paths).into_iter().map(|item| (item, paths[item]));
+        Planted::with_room_for(paths.len()).grow(order, false)
+    });
+    planted.unwrap_or_default().finish(paths.len())
 }
 
 /// An order of paths in which those that begin alike stand together, and otherwise the first to come is the first.
@@ -45,12 +43,19 @@ struct Planted {
 }
 
 impl Planted {
-    /// Takes paths of which those that begin alike stand together: then all that is known of one is what it shares with the one before.
-    fn in_order<'a>(&mut self, paths: impl Iterator<Item = (usize, &'a [String])>) {
+    fn with_room_for(paths: usize) -> Self {
+        Self { nodes: Vec::with_capacity(paths * 2), names: String::with_capacity(paths * 16) }
+    }
+
+    /// Takes paths of which those that begin alike stand together: then all that is known of one is what it shares with the one before. `None`: they should be sorted, and are not.
+    fn grow<'a>(mut self, paths: impl Iterator<Item = (usize, &'a [String])>, sorted: bool) -> Option<Self> {
         let mut before: &[String] = &[];
         let mut above = Vec::new();
         for (item, path) in paths {
             let shared = path.iter().zip(before).take_while(|(name, before)| name == before).count();
+            if sorted && path.get(shared) < before.get(shared) {
+                return None;
+            }
             before = path;
             above.truncate(shared);
             for name in &path[shared..] {
@@ -62,6 +67,7 @@ impl Planted {
                 self.nodes[*node].leaf = Some(item);
             }
         }
+        Some(self)
     }
 
     fn node(&mut self, name: &str, depth: usize, parent: Option<usize>) -> usize {
