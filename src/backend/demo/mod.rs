@@ -6,6 +6,7 @@ mod data;
 mod globals;
 mod player;
 mod scenes;
+mod step;
 mod world;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

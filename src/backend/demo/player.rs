@@ -5,13 +5,18 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Script, data::Data, world::World};
+use super::{
+    Script,
+    data::Data,
+    step::{Act, Step},
+    world::World,
+};
 use crate::backend::{
     deploy::Options,
     error::{Error, ErrorKind, Result},
     event::{Event, Phase},
     job::{End, JobId, Order, Part, Remembered, Report, Work},
-    logstore::{Limits, LogKey, RunLog},
+    logstore::{Limits, RunLog},
     model::{HostName, HostOutcome, HostPlan, HostResult, Outcome, Plan},
 };
 
@@ -46,33 +51,6 @@ pub(super) struct Playing {
     /// The hosts that an activation has begun on.
     pub activated: BTreeSet<HostName>,
     pub applied: BTreeMap<HostName, HostResult>,
-}
-
-/// Something that is going to happen.
-#[derive(Debug)]
-struct Step {
-    job: JobId,
-    host: Option<HostName>,
-    act: Act,
-}
-
-/// What happens.
-#[derive(Debug)]
-pub(super) enum Act {
-    /// Something is told.
-    Tell(Report),
-    /// Lines are logged.
-    Say(LogKey, Vec<String>),
-    /// A host says what it runs.
-    Answer(HostName),
-    /// An activation begins.
-    Activate(HostName),
-    /// A host is done.
-    Settle(HostName),
-    /// The job's result is told.
-    Conclude,
-    /// The job is over.
-    End(End),
 }
 
 impl Player {
@@ -259,11 +237,7 @@ impl Player {
         let alone = playing.hosts.len() == 1;
         self.stop_host(job, host);
         if alone {
-            self.forget(|step| {
-                let ends = matches!(step.act, Act::Settle(_) | Act::Conclude | Act::End(_));
-                let begins = matches!(step.act, Act::Tell(Report::Began { .. }));
-                step.job == job && !ends && !begins
-            });
+            self.forget(|step| step.job == job && !step.act.frames_the_job());
         }
     }
 

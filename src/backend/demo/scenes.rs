@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::{
     data::BuildScript,
-    player::{Act, Player, no_plan, read},
+    player::{Player, no_plan, read},
+    step::Act,
 };
 use crate::backend::{
     error::{Error, ErrorKind},
