@@ -11,7 +11,7 @@ use std::{
 use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep_until},
 };
 
 /// How long nothing has to happen until a change is told: an editor, and git even more so, makes many of one.
@@ -32,6 +32,17 @@ pub struct Watch {
     git: Option<PathBuf>,
     watcher: Box<dyn Watcher + Send + Sync>,
     dirty: Arc<Notify>,
+    /// A change that was noticed and not told yet.
+    noticed: Option<Noticed>,
+}
+
+/// When a change is told.
+#[derive(Debug, Clone, Copy)]
+struct Noticed {
+    /// Then, if nothing more happens.
+    at_rest: Instant,
+    /// Then in any case.
+    latest: Instant,
 }
 
 impl std::fmt::Debug for Watch {
@@ -71,18 +82,23 @@ impl Watch {
             }
             watcher
         });
-        Self { folder, git, watcher, dirty }
+        Self { folder, git, watcher, dirty, noticed: None }
     }
 
-    /// Waits until files have changed and are at rest again.
+    /// Waits until files have changed and are at rest again. Whoever stops waiting and comes back later misses nothing.
     pub async fn changed(&mut self) {
-        self.dirty.notified().await;
-        let latest = Instant::now() + LONGEST;
-        let rest = async { while timeout_at(Instant::now() + QUIET, self.dirty.notified()).await.is_ok() {} };
-        tokio::select! {
-            () = rest => {}
-            () = sleep(latest - Instant::now()) => {}
+        loop {
+            let told_at = self.noticed.map(|noticed| noticed.at_rest.min(noticed.latest));
+            tokio::select! {
+                () = self.dirty.notified() => {
+                    let now = Instant::now();
+                    let latest = self.noticed.map_or(now + LONGEST, |noticed| noticed.latest);
+                    self.noticed = Some(Noticed { at_rest: now + QUIET, latest });
+                }
+                () = sleep_until(told_at.unwrap_or_else(Instant::now)), if told_at.is_some() => break,
+            }
         }
+        self.noticed = None;
         // Folders that are new are watched from now on; to name the others again costs nothing.
         for folder in folders(&self.folder, self.git.as_deref()) {
             let _ = attend(self.watcher.as_mut(), &folder);
@@ -201,6 +217,18 @@ mod tests {
         ] {
             assert!(!counts(path), "{path}");
         }
+    }
+
+    #[tokio::test]
+    async fn who_is_called_away_while_waiting_misses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut watch = Watch::begin(folder.path().canonicalize().unwrap());
+        fs::write(folder.path().join("flake.nix"), "{ }").unwrap();
+        let noticed = async {
+            // Less than it takes files to be at rest.
+            while tokio::time::timeout(QUIET / 6, watch.changed()).await.is_err() {}
+        };
+        tokio::time::timeout(Duration::from_secs(20), noticed).await.expect("the change is told");
     }
 
     #[tokio::test]
