@@ -255,7 +255,7 @@ impl Player {
         match playing.work {
             Work::Plan { .. } => {
                 let outcome = outcome(None, "stopped on request");
-                playing.planned.insert(host.clone(), no_plan(outcome));
+                playing.planned.insert(host.clone(), outcome.into());
             }
             Work::Apply(_) => {
                 if under_way
@@ -354,20 +354,6 @@ impl Player {
                 .map(|(name, host)| (name.clone(), self.world.seen(host, at)))
                 .collect(),
         }
-    }
-}
-
-/// The row of a host that nothing is known of.
-pub(super) fn no_plan(outcome: HostOutcome) -> HostPlan {
-    HostPlan {
-        outcome,
-        detail: Vec::new(),
-        culprit: None,
-        status: None,
-        first_contact: false,
-        change: None,
-        dry_activation: None,
-        warnings: Vec::new(),
     }
 }
 

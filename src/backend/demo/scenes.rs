@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     data::BuildScript,
-    player::{Player, no_plan, read},
+    player::{Player, read},
     step::Act,
 };
 use crate::backend::{
@@ -74,7 +74,7 @@ impl Player {
             let Some(host) = self.data.hosts.get(name).cloned() else {
                 let reason = format!("the fleet has no host `{name}`");
                 let outcome = HostOutcome { outcome: Outcome::Refused, running: None, wanted: None, reason };
-                self.row(job, name, no_plan(outcome));
+                self.row(job, name, outcome.into());
                 self.settle_at(job, name, ms(400));
                 continue;
             };

@@ -12,10 +12,7 @@ use super::{
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     event::Phase,
-    model::{
-        BuildOn, ClosureChange, DryActivation, HostName, HostOutcome, HostPlan, HostStatus, Outcome,
-        StorePath,
-    },
+    model::{BuildOn, ClosureChange, DryActivation, HostName, HostPlan, HostStatus, Outcome, StorePath},
     ssh::Login,
 };
 
@@ -237,14 +234,5 @@ pub async fn bring(
 
 /// A host whose task was lost.
 pub fn lost(run: &Run, host: &HostName, why: String) -> HostPlan {
-    HostPlan {
-        outcome: HostOutcome { ..run.outcome(host, Outcome::Unknown, None, why) },
-        detail: Vec::new(),
-        culprit: None,
-        status: None,
-        first_contact: false,
-        change: None,
-        dry_activation: None,
-        warnings: Vec::new(),
-    }
+    run.outcome(host, Outcome::Unknown, None, why).into()
 }

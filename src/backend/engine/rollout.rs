@@ -110,14 +110,5 @@ fn no_plan(plan: JobId) -> End {
 
 fn not_in_the_fleet(name: &HostName) -> HostPlan {
     let reason = format!("the fleet has no host `{name}`");
-    HostPlan {
-        outcome: HostOutcome { outcome: Outcome::Refused, running: None, wanted: None, reason },
-        detail: Vec::new(),
-        culprit: None,
-        status: None,
-        first_contact: false,
-        change: None,
-        dry_activation: None,
-        warnings: Vec::new(),
-    }
+    HostOutcome { outcome: Outcome::Refused, running: None, wanted: None, reason }.into()
 }

@@ -114,6 +114,22 @@ impl HostPlan {
     }
 }
 
+impl From<HostOutcome> for HostPlan {
+    /// The plan of a host of which nothing else is known.
+    fn from(outcome: HostOutcome) -> Self {
+        Self {
+            outcome,
+            detail: Vec::new(),
+            culprit: None,
+            status: None,
+            first_contact: false,
+            change: None,
+            dry_activation: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// The difference between what a host runs and what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
