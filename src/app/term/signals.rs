@@ -3,7 +3,7 @@
 use std::{fs, io, pin::pin};
 
 use futures_util::FutureExt;
-use rustix::process::{self, Pid, Signal as Number};
+use rustix::process::{self, Signal as Number};
 use tokio::{
     select,
     signal::unix::{self, SignalKind},
@@ -119,26 +119,40 @@ const fn status(number: Number) -> u8 {
 
 /// Whether there is no shell in this session that controls our job. Such a job ignores Ctrl-Z (an orphaned process group in the words of POSIX, General Terminal Interface), and would stay stopped for ever.
 pub(super) fn nobody_would_resume_us() -> bool {
-    let (group, session) = (process::getpgrp(), process::getsid(None));
-    let mut parent = process::getppid();
-    while let Some(pid) = parent {
-        if process::getsid(Some(pid)) != session {
+    let Some(own) = Family::of(&process::getpid().as_raw_nonzero().to_string()) else { return true };
+    let mut parent = own.parent.clone();
+    while let Some(family) = Family::of(&parent) {
+        if family.session != own.session {
             return true;
         }
-        if process::getpgid(Some(pid)) != Ok(group) {
+        if family.group != own.group {
             return false;
         }
-        parent = parent_of(pid);
+        parent = family.parent;
     }
     true
 }
 
-/// The parent of another process, where `/proc` tells it (`man 5 proc_pid_stat`).
-fn parent_of(pid: Pid) -> Option<Pid> {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // The name in parentheses may hold anything, parentheses and spaces too.
-    let (_, rest) = stat.rsplit_once(')')?;
-    Pid::from_raw(rest.split_ascii_whitespace().nth(1)?.parse().ok()?)
+/// Where a process belongs, where `/proc` tells it. Each is a number in text, 0 for one outside this container: `getsid` of the rustix crate takes such a number for an impossible one.
+#[derive(Debug, PartialEq)]
+struct Family {
+    parent: String,
+    group: String,
+    session: String,
+}
+
+impl Family {
+    fn of(pid: &str) -> Option<Self> {
+        Self::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// Reads a line of `man 5 proc_pid_stat`.
+    fn parse(stat: &str) -> Option<Self> {
+        // The name in parentheses may hold anything, parentheses and spaces too.
+        let (_, rest) = stat.rsplit_once(')')?;
+        let mut fields = rest.split_ascii_whitespace().skip(1).map(str::to_owned);
+        Some(Self { parent: fields.next()?, group: fields.next()?, session: fields.next()? })
+    }
 }
 
 #[cfg(test)]
@@ -146,8 +160,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parent_is_found() {
-        assert_eq!(parent_of(process::getpid()), process::getppid());
-        assert_eq!(parent_of(Pid::INIT), None);
+    fn a_family_is_read_whatever_a_process_is_called() {
+        let family = Family { parent: "0".into(), group: "0".into(), session: "0".into() };
+        assert_eq!(Family::parse("17 (a) b (c) S 0 0 0 34816 17 4194560"), Some(family));
+        assert_eq!(Family::parse("17 (cut off"), None);
+    }
+
+    #[test]
+    fn the_own_family_is_found() {
+        let own = Family::of(&process::getpid().as_raw_nonzero().to_string()).unwrap();
+        assert_eq!(own.group, process::getpgrp().as_raw_nonzero().to_string());
+        assert_eq!(Family::of("0"), None);
     }
 }
