@@ -52,6 +52,7 @@ pub fn reported(state: &mut State, report: Report) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Report::Options { .. } | Report::Affected(..) => Vec::new(),
         Report::Ended(job, end) => ended(state, job, end),
         Report::FleetChanged => {
             state.known.outdated = true;

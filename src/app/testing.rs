@@ -102,6 +102,7 @@ pub fn system(name: &str) -> System {
         derivation: store(&format!("{name}.drv")),
         toplevel: store(name),
         warnings: Vec::new(),
+        reads: None,
     }
 }
 

@@ -13,7 +13,10 @@ use super::{
     event::Event,
     fleet::Revision,
     logstore::RunLog,
-    model::{Globals, HostName, HostResult, HostStatus, Hosts, Plan, Secrets, Service, System},
+    model::{
+        Affected, Globals, HostName, HostResult, HostStatus, Hosts, OptionPath, OptionsAnswer,
+        OptionsQuestion, Plan, Secrets, Service, System,
+    },
     ssh::Password,
 };
 
@@ -61,6 +64,15 @@ pub enum Work {
     Apply(JobId),
     /// Let go of what a plan keeps on the hosts: it was declined.
     Decline(JobId),
+    /// Say something about the options of these hosts, each as soon as it is there.
+    Options {
+        /// The hosts.
+        hosts: Vec<HostName>,
+        /// What.
+        question: OptionsQuestion,
+    },
+    /// Find out what would move if a global changed.
+    Affected(OptionPath),
 }
 
 /// What a console hears.
@@ -92,6 +104,19 @@ pub enum Report {
     Planned(JobId, Plan),
     /// A plan was carried out: what came of it, host by host.
     Applied(JobId, BTreeMap<HostName, HostResult>),
+    /// An answer about the options of a host.
+    Options {
+        /// The job.
+        job: JobId,
+        /// The host.
+        host: HostName,
+        /// What was asked.
+        question: OptionsQuestion,
+        /// What there is to say.
+        answer: Result<OptionsAnswer>,
+    },
+    /// What would move if a global changed.
+    Affected(JobId, OptionPath, Result<Affected>),
     /// A job is over. Every job that began ends, and nothing is reported about it afterwards. What was ordered of a job that there never was ends at once, without a beginning.
     Ended(JobId, End),
     /// Files of the fleet changed: what was read may be out of date.

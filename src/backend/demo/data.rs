@@ -260,6 +260,7 @@ impl DemoHost {
                 derivation: store_path("wanted", &format!("{title}.drv"))?,
                 toplevel: store_path("wanted", &title)?,
                 warnings: script.warnings.clone(),
+                reads: None,
             },
             running: Some(running),
             deployed: Some(older),

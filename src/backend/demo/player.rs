@@ -167,8 +167,8 @@ impl Player {
         let (mut hosts, mut options) = (Vec::new(), Options::default());
         let mut plan = None;
         match &work {
-            Work::Evaluate => {}
-            Work::Ask(asked) => hosts.clone_from(asked),
+            Work::Evaluate | Work::Affected(_) => {}
+            Work::Ask(asked) | Work::Options { hosts: asked, .. } => hosts.clone_from(asked),
             Work::Plan { hosts: chosen, options: how } => {
                 (hosts, options) = (chosen.clone(), how.clone());
             }
@@ -198,7 +198,7 @@ impl Player {
             (Work::Ask(_), _) => self.ask(job, &hosts),
             (Work::Plan { .. }, _) => self.plan(job, &hosts),
             (Work::Apply(_), Some(plan)) => self.apply(job, plan),
-            (Work::Apply(_) | Work::Decline(_), _) => {
+            (Work::Apply(_) | Work::Decline(_) | Work::Options { .. } | Work::Affected(_), _) => {
                 self.schedule(job, None, Duration::from_millis(400), Act::End(End::Done));
             }
         }

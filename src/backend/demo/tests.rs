@@ -280,7 +280,7 @@ proptest! {
                     ended.insert(*job);
                     continue;
                 }
-                Report::Read(job, _) | Report::Advanced(job, _) | Report::Planned(job, _) | Report::Applied(job, _) | Report::Asked { job, .. } => *job,
+                Report::Read(job, _) | Report::Advanced(job, _) | Report::Planned(job, _) | Report::Applied(job, _) | Report::Affected(job, ..) | Report::Asked { job, .. } | Report::Options { job, .. } => *job,
                 Report::Remembered(_) | Report::FleetChanged => continue,
             };
             prop_assert!(began.contains(&job), "{:?} outside of its job", report);

@@ -40,7 +40,7 @@ impl Job {
         let (state, limit) = (shared.site.state.clone(), shared.site.limit);
         let log = match work {
             Work::Plan { .. } | Work::Apply(_) => RunLog::begin(&state.join("logs"), Limits::default()),
-            Work::Evaluate | Work::Ask(_) | Work::Decline(_) => RunLog::in_memory(Limits::default()),
+            _ => RunLog::in_memory(Limits::default()),
         };
         let mut context = Context::with_log(state, limit, events, CancellationToken::new(), log);
         context.sudo_password = shared.password.lock().map_or(None, |password| password.clone());
@@ -98,6 +98,7 @@ impl Desk {
             Work::Plan { hosts, options } => self.plan(hosts, options).await,
             Work::Apply(plan) => self.apply(plan).await,
             Work::Decline(plan) => self.decline(plan).await,
+            Work::Options { .. } | Work::Affected(_) => self.end(),
         }
     }
 

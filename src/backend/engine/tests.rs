@@ -86,7 +86,9 @@ async fn every_job_ends_once_and_is_silent_afterwards() {
             | Report::Read(job, _)
             | Report::Advanced(job, _)
             | Report::Planned(job, _)
-            | Report::Applied(job, _) => *job,
+            | Report::Applied(job, _)
+            | Report::Affected(job, ..)
+            | Report::Options { job, .. } => *job,
             Report::Ended(job, _) => {
                 over.push(*job);
                 continue;

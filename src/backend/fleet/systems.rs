@@ -127,7 +127,7 @@ impl Answer {
         let Self { deployment, warnings, mut failed_assertions, derivation, toplevel } = self;
         match (derivation, toplevel) {
             (Some(derivation), Some(toplevel)) if failed_assertions.is_empty() => {
-                Ok(System { deployment, derivation, toplevel, warnings })
+                Ok(System { deployment, derivation, toplevel, warnings, reads: None })
             }
             _ => {
                 let what = match failed_assertions.len() {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{OptionPath, Place};
+use super::{HostName, OptionPath, Place};
 
 /// The global namespace, leaf by leaf.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -79,8 +79,47 @@ pub struct Definition {
 }
 
 /// A field that is there counts as there, also when it says `null`.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+pub(super) fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
+}
+
+/// Which globals a host's evaluation used. Found by evaluating the host with each leaf of the globals in a file of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reads {
+    /// What its system is made of: if one of these changes, the host moves. Sorted.
+    pub system: Vec<OptionPath>,
+    /// What only its assertions and warnings looked at. Sorted.
+    pub checks: Vec<OptionPath>,
+}
+
+impl Reads {
+    /// Whether the host's system was made of something at, in or around a path.
+    #[must_use]
+    pub fn system_uses(&self, path: &OptionPath) -> bool {
+        touches(&self.system, path)
+    }
+
+    /// Whether its assertions or warnings looked at something there.
+    #[must_use]
+    pub fn checks_use(&self, path: &OptionPath) -> bool {
+        touches(&self.checks, path)
+    }
+}
+
+/// A value that was read whole is a path above the leaves in it; what was read within a value, one below it.
+fn touches(reads: &[OptionPath], path: &OptionPath) -> bool {
+    reads.iter().any(|read| read.is_within(path) || path.is_within(read))
+}
+
+/// What would move if a global changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Affected {
+    /// The hosts whose systems would.
+    pub hosts: Vec<HostName>,
+    /// The globals that are made of it, directly or by way of others.
+    pub through: Vec<OptionPath>,
+    /// Hosts of which it isn't known, because they don't evaluate.
+    pub unknown: Vec<HostName>,
 }
 
 /// Whether a definition counts.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::StorePath;
+use super::{Reads, StorePath};
 
 /// The name of a host: a DNS label, unique over all kinds.
 ///
@@ -170,6 +170,9 @@ pub struct System {
     pub toplevel: StorePath,
     /// Warnings of the host's modules, and what Nix warned of while evaluating.
     pub warnings: Vec<String>,
+    /// Which globals it used; `None` where that could not be observed.
+    #[serde(default)]
+    pub reads: Option<Reads>,
 }
 
 /// All hosts of a fleet, by name.

@@ -2,6 +2,7 @@
 
 mod global;
 mod host;
+mod option;
 mod outcome;
 mod path;
 mod place;
@@ -11,8 +12,9 @@ mod service;
 mod status;
 mod store_path;
 
-pub use global::{Definition, DefinitionKind, DefinitionState, Globals, Leaf};
+pub use global::{Affected, Definition, DefinitionKind, DefinitionState, Globals, Leaf, Reads};
 pub use host::{BuildOn, Deployment, Host, HostName, Hosts, InvalidHostName, Kind, System};
+pub use option::{OptionDetail, OptionNode, OptionsAnswer, OptionsQuestion, SetOption};
 pub use outcome::{HostOutcome, Outcome};
 pub use path::{InvalidOptionPath, OptionPath};
 pub use place::{File, Place, Source, Sources};

@@ -15,6 +15,7 @@ fn system() -> System {
         derivation: format!("{NEW}.drv").parse().unwrap(),
         toplevel: NEW.parse().unwrap(),
         warnings: Vec::new(),
+        reads: None,
     }
 }
 
