@@ -60,7 +60,7 @@ pub struct OptionDetail {
     /// Type, value, declarations, definitions: as of a global. The definitions' host is this host.
     #[serde(flatten)]
     pub leaf: Leaf,
-    /// What it is for, in the module's words (CommonMark).
+    /// What it is for, in the module's words (`CommonMark`).
     pub description: Option<String>,
     /// Its default as text: the declaration's own words, or the value as Nix writes it.
     pub default: Option<String>,
