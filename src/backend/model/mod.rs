@@ -2,6 +2,7 @@
 
 mod global;
 mod host;
+mod nix_value;
 mod option;
 mod outcome;
 mod path;
@@ -14,6 +15,7 @@ mod store_path;
 
 pub use global::{Affected, Definition, DefinitionKind, DefinitionState, Globals, Leaf, Reads};
 pub use host::{BuildOn, Deployment, Host, HostName, Hosts, InvalidHostName, Kind, System};
+pub use nix_value::{to_nix, to_nix_definition};
 pub use option::{OptionDetail, OptionNode, OptionsAnswer, OptionsQuestion, SetOption};
 pub use outcome::{HostOutcome, Outcome};
 pub use path::{InvalidOptionPath, OptionPath};
