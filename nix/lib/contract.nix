@@ -5,25 +5,21 @@
 {
   lib,
   adapter,
-  inputs,
-  root,
   namespace,
   found,
   kindOf,
   hostTable,
   evaluations,
-  evaluable,
   fleet,
-  fleetModules,
   globalConfig,
-  hostModules,
+  provenance,
+  sources,
 }:
 
 let
   inherit (builtins)
     attrNames
     filter
-    isAttrs
     mapAttrs
     ;
 
@@ -32,22 +28,6 @@ let
   carefully = import ./provenance.nix {
     inherit lib adapter namespace;
     careful = true;
-  };
-
-  withoutContext = path: builtins.unsafeDiscardStringContext "${path}";
-  nixpkgsPath = if inputs ? nixpkgs.outPath then withoutContext inputs.nixpkgs else null;
-
-  provenance = {
-    fleet = {
-      evaluation = fleet;
-      modules = fleetModules;
-    };
-    hosts = mapAttrs (name: evaluation: {
-      inherit evaluation;
-      modules = hostModules.${name};
-    }) evaluable;
-    # nixpkgs' own modules define no globals
-    skip = file: nixpkgsPath != null && lib.hasPrefix "${nixpkgsPath}/" file;
   };
 
   # ---- hosts ----
@@ -109,15 +89,7 @@ in
 {
   schema = 1;
 
-  sources =
-    lib.optional (inputs ? self || root != null) {
-      input = null;
-      path = withoutContext (inputs.self or root);
-    }
-    ++ lib.mapAttrsToList (name: input: {
-      input = name;
-      path = withoutContext input;
-    }) (lib.filterAttrs (name: input: name != "self" && isAttrs input && input ? outPath) inputs);
+  inherit sources;
 
   hosts = mapAttrs (_: host: {
     inherit (host) kind deployment;

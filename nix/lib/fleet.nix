@@ -179,6 +179,7 @@ let
     self = inputs.self or null;
     localEval = true;
     globalConfig = globalConfig;
+    definedAt = locate name;
   };
 
   metaModule =
@@ -232,31 +233,76 @@ let
   fleet = globals.evaluate {
     modules = fleetModules;
     hosts = evaluable;
-    specialArgs = removeAttrs (argumentsOf "") [
-      "name"
-      "localEval"
-      "globalConfig"
-    ] // specialArgs;
+    specialArgs =
+      removeAttrs (argumentsOf "") [
+        "name"
+        "localEval"
+        "globalConfig"
+      ]
+      // {
+        definedAt = locate null;
+      }
+      // specialArgs;
   };
   globalConfig = lib.attrByPath namespace { } fleet.config;
+
+  # ---- where all of it comes from ----
+
+  withoutContext =
+    source:
+    builtins.unsafeDiscardStringContext (if builtins.isPath source then toString source else "${source}");
+
+  sources =
+    lib.optional (inputs ? self || root != null) {
+      input = null;
+      path = withoutContext (inputs.self or root);
+    }
+    ++ lib.mapAttrsToList (name: input: {
+      input = name;
+      path = withoutContext input;
+    }) (lib.filterAttrs (name: input: name != "self" && builtins.isAttrs input && input ? outPath) inputs);
+
+  provenance = {
+    fleet = {
+      evaluation = fleet;
+      modules = fleetModules;
+    };
+    hosts = mapAttrs (name: evaluation: {
+      inherit evaluation;
+      modules = ownModulesOf hostTable.${name};
+    }) evaluable;
+    # nixpkgs' own modules define no globals
+    skip =
+      let
+        nixpkgs = withoutContext inputs.nixpkgs;
+      in
+      file: inputs ? nixpkgs.outPath && lib.hasPrefix "${nixpkgs}/" file;
+  };
+
+  locate = import ./locate.nix {
+    inherit
+      lib
+      adapter
+      namespace
+      provenance
+      sources
+      ;
+  };
 
   steading = import ./contract.nix {
     inherit
       lib
       adapter
-      inputs
-      root
       namespace
       found
       kindOf
       hostTable
       evaluations
-      evaluable
       fleet
-      fleetModules
       globalConfig
+      provenance
+      sources
       ;
-    hostModules = mapAttrs (_: ownModulesOf) hostTable;
   };
 
   outputs = import ./packages.nix { inherit lib inputs found; };

@@ -68,7 +68,7 @@ let
   reasonOf = place: { error = explain.reason { inherit (place) path type definitions; }; };
 in
 {
-  inherit publishDefinition;
+  inherit publishDefinition publishPlace;
 
   /** The one leaf that a place is. */
   one =

@@ -14,6 +14,8 @@
   # what is made of a place: { one, broken, element } :: Place -> [ Leaf ], for a leaf, for what can't be
   # walked into, and for an element of an attribute set beside what is in it
   leaves ? import ./leaves.nix { inherit lib adapter careful; },
+  # whether a place is looked at, by its path: what stands beside it is then not evaluated
+  wanted ? _: true,
 }:
 
 let
@@ -41,6 +43,8 @@ let
   #                 definitions that an option's own submodules make in the host
   #   files         names of the used definitions as the module system has them, or null
   #   isApplied     whether the option has an `apply`
+
+  wantedIn = path: filter (name: wanted (path ++ [ name ]));
 
   guarded =
     place: walked:
@@ -78,7 +82,7 @@ let
         walkOption (at // { inherit option; })
       else
         walkTree (at // { options = option; })
-    ) (attrNames options);
+    ) (wantedIn path (attrNames options));
 
   walkOption =
     {
@@ -244,7 +248,7 @@ let
         in
         leaves.element at ++ guarded at (walk at);
     in
-    if names == [ ] then leaves.one place else concatMap element names;
+    if names == [ ] then leaves.one place else concatMap element (wantedIn place.path names);
 
   walkSubmodule =
     place:
@@ -296,7 +300,7 @@ let
         };
       in
       guarded at (leaves.one at)
-    ) (attrNames value);
+    ) (wantedIn path (attrNames value));
 
   # ---- where it starts ----
 

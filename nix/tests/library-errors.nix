@@ -110,4 +110,12 @@ in
     expr = (steading.mkFleet { lib = old; inputs = { }; hosts.a.kind = "push"; }).steading.globals;
     says = [ "steading: this nixpkgs (25.05) is too old: Steading needs 25.11 or newer; update the fleet's `nixpkgs` input." ];
   };
+  "a service on a host without an address" = {
+    expr = (steading.mkFleet {
+      inherit lib;
+      inputs.self.outPath = toString ./fixtures/located;
+      hosts.attic = { kind = "push"; modules = [ ./fixtures/located/attic.nix ]; };
+    }).globalConfig.netsrv.services.mirror.address;
+    says = [ "netsrv: service `mirror` (attic.nix:5) is on host `gatr`, which has no address in netsrv.hosts." ];
+  };
 }

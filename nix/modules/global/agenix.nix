@@ -12,6 +12,7 @@
 */
 {
   config,
+  definedAt,
   globalConfig,
   lib,
   localEval,
@@ -203,22 +204,53 @@ let
     secret:
     lib.filter (engine: secret.generation.${engine} != null) (lib.attrNames secret.generation);
 
-  oneEngineEach = lib.mapAttrsToList (name: secret: {
-    assertion = lib.length (enginesOf secret) <= 1;
-    message = "agenix: secret `${name}` has more than one way of generation: ${lib.concatStringsSep ", " (enginesOf secret)}. Keep one, or none for a secret that is entered by hand.";
-  }) own.secrets;
+  at = path: definedAt ([ "agenix" ] ++ path);
+
+  oneEngineEach = lib.mapAttrsToList (
+    name: secret:
+    let
+      engines = enginesOf secret;
+      place =
+        engine:
+        at [
+          "secrets"
+          name
+          "generation"
+          engine
+        ];
+      ways = lib.concatMapStringsSep ", " (engine: "${engine} (${place engine})") engines;
+    in
+    {
+      assertion = lib.length engines <= 1;
+      message = "agenix: secret `${name}` has more than one way of generation: ${ways}. Keep one, or none for a secret that is entered by hand.";
+    }
+  ) own.secrets;
+
+  inherit (import ../../lib/names.nix { inherit lib; }) didYouMean;
 
   mountsAreKnown = lib.concatLists (
-    lib.mapAttrsToList (name: mount: [
-      {
-        assertion = all.secrets ? ${mount.secret};
-        message = "agenix: mount `${name}` is of secret `${mount.secret}`, which is not in agenix.secrets.";
-      }
-      {
-        assertion = all.publicKeys ? ${mount.host};
-        message = "agenix: mount `${name}` is on host `${mount.host}`, which has no key in agenix.publicKeys.";
-      }
-    ]) own.secretMounts
+    lib.mapAttrsToList (
+      name: mount:
+      let
+        of =
+          option:
+          at [
+            "secretMounts"
+            name
+            option
+          ];
+      in
+      [
+        {
+          assertion = all.secrets ? ${mount.secret};
+          message = "agenix: mount `${name}` (${of "secret"}) is of secret `${mount.secret}`, which is not in agenix.secrets.${didYouMean (lib.attrNames all.secrets) mount.secret}";
+        }
+        {
+          assertion = all.publicKeys ? ${mount.host};
+          message = "agenix: mount `${name}` (${of "host"}) is on host `${mount.host}`, which has no key in agenix.publicKeys.";
+        }
+      ]
+    ) own.secretMounts
   );
 in
 {

@@ -5,7 +5,7 @@
 {
   agenix = ./agenix.nix;
   email = ./email.nix;
-  netsrv = ./netsrv.nix;
+  netsrv = ./netsrv;
   prometheus = ./prometheus.nix;
   users = ./users.nix;
 }

@@ -11,6 +11,7 @@
 */
 {
   config,
+  definedAt,
   globalConfig,
   lib,
   localEval,
@@ -68,20 +69,29 @@ let
     };
   };
 
+  inherit (import ../../lib/names.nix { inherit lib; }) didYouMean;
+
   targetAssertions =
     job: entry:
     let
-      where = "prometheus.scrapeConfigs.${job}: target ${entry.service}";
+      place = definedAt [
+        "prometheus"
+        "scrapeConfigs"
+        job
+        "targets"
+        { inherit (entry) service port; }
+      ];
+      where = "prometheus.scrapeConfigs.${job}: target ${entry.service} (${place})";
+      ports = services.${entry.service}.ports or { };
     in
     [
       {
         assertion = services ? ${entry.service};
-        message = "${where}: there is no such service in netsrv.services.";
+        message = "${where}: there is no such service in netsrv.services.${didYouMean (lib.attrNames services) entry.service}";
       }
       {
-        assertion =
-          !(services ? ${entry.service}) || services.${entry.service}.ports ? ${entry.port};
-        message = "${where} has no port called `${entry.port}`.";
+        assertion = !(services ? ${entry.service}) || ports ? ${entry.port};
+        message = "${where} has no port called `${entry.port}`.${didYouMean (lib.attrNames ports) entry.port}";
       }
     ];
 in

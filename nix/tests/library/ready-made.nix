@@ -49,7 +49,7 @@ in
   "netsrv: nothing wrong, no assertion" = { expr = assertions { a = web; b.netsrv.access = [ { service = "web"; } ]; } addresses; expected = [ ]; };
   "netsrv: a port taken twice" = {
     expr = assertions { a.netsrv.services = { web.ports.p.port = 80; wiki.ports.q.port = 80; }; b = { }; } addresses;
-    expected = [ "netsrv: port 80/tcp of host `a` is taken twice: by services.web.ports.p and services.wiki.ports.q. Give one another port, or set `shared = true` on all of them." ];
+    expected = [ "netsrv: port 80/tcp of host a is taken twice: by services.web.ports.p (a.nix) and services.wiki.ports.q (a.nix). Give one another port, or set `shared = true` on all of them." ];
   };
   "netsrv: a port shared, or of another protocol or host" = {
     expr = assertions
@@ -71,9 +71,9 @@ in
   "netsrv: unknown hosts and services" = {
     expr = assertions { a.netsrv = { services.web.host = "nowhere"; access = [ { service = "none"; } { service = "web"; host = "nobody"; } ]; }; } addresses;
     expected = [
-      "netsrv: service `web` is on host `nowhere`, which is not in netsrv.hosts (it has a, b)."
-      "netsrv: access is given to service `none`, which does not exist (there are web)."
-      "netsrv: access to service `web` is given to host `nobody`, which is not in netsrv.hosts (it has a, b)."
+      "netsrv: service `web` (a.nix) is on host `nowhere`, which is not in netsrv.hosts (it has a, b)."
+      "netsrv: access (a.nix) is given to service `none`, which does not exist (there are web)."
+      "netsrv: access (a.nix) to service `web` is given to host `nobody`, which is not in netsrv.hosts (it has a, b)."
     ];
   };
   "netsrv: a service without an address is a row still" = {
@@ -117,11 +117,11 @@ in
   };
   "agenix: a mount of nothing, on a host without a key" = {
     expr = assertions { a.agenix.secretMounts.x = { }; } { };
-    expected = [ "agenix: mount `x` is of secret `x`, which is not in agenix.secrets." "agenix: mount `x` is on host `a`, which has no key in agenix.publicKeys." ];
+    expected = [ "agenix: mount `x` (a.nix) is of secret `x`, which is not in agenix.secrets." "agenix: mount `x` (a.nix) is on host `a`, which has no key in agenix.publicKeys." ];
   };
   "agenix: two ways of generation" = {
     expr = assertions { a.agenix.secrets.x.generation = { random = { }; script.script = "echo"; }; } { };
-    expected = [ "agenix: secret `x` has more than one way of generation: random, script. Keep one, or none for a secret that is entered by hand." ];
+    expected = [ "agenix: secret `x` has more than one way of generation: random (a.nix), script (a.nix). Keep one, or none for a secret that is entered by hand." ];
   };
 
   "prometheus: a target that is a service with that port" = {
@@ -131,8 +131,8 @@ in
   "prometheus: one that is not" = {
     expr = assertions { a = web // { prometheus.scrapeConfigs.web.targets = [ { service = "none"; port = "p"; } { service = "web"; port = "p"; } ]; }; } addresses;
     expected = [
-      "prometheus.scrapeConfigs.web: target none: there is no such service in netsrv.services."
-      "prometheus.scrapeConfigs.web: target web has no port called `p`."
+      "prometheus.scrapeConfigs.web: target none (a.nix): there is no such service in netsrv.services."
+      "prometheus.scrapeConfigs.web: target web (a.nix) has no port called `p`."
     ];
   };
   "email: what two hosts say of an account" = {

@@ -1,6 +1,7 @@
 # Sites: what people open in a browser. A host that has something to show says so here; the proxy does the rest.
 {
   config,
+  definedAt,
   globalConfig,
   lib,
   localEval,
@@ -53,7 +54,7 @@ in
   config = lib.optionalAttrs localEval {
     assertions = lib.mapAttrsToList (name: site: {
       assertion = globalConfig.netsrv.services ? ${site.service}.ports.${site.port};
-      message = "sites.${name}: there is no service `${site.service}` with a port `${site.port}` in netsrv.services.";
+      message = "sites.${name} (${definedAt [ "sites" name ]}): there is no service `${site.service}` with a port `${site.port}` in netsrv.services.";
     }) config.x.global.sites;
   };
 }

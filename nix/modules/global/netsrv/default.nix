@@ -16,6 +16,7 @@
 */
 {
   config,
+  definedAt,
   globalConfig,
   lib,
   localEval,
@@ -25,28 +26,11 @@
 }:
 
 let
-  inherit (lib)
-    attrNames
-    concatLists
-    concatMap
-    concatStringsSep
-    filter
-    mapAttrsToList
-    mkOption
-    types
-    ;
+  inherit (lib) mkOption types;
 
   hostname = name;
-  own = (lib.getAttrFromPath namespace config).netsrv;
   all = globalConfig.netsrv;
-
-  knownHosts =
-    if all.hosts == { } then "it is empty" else "it has ${concatStringsSep ", " (attrNames all.hosts)}";
-  knownServices =
-    if all.services == { } then
-      "there are none"
-    else
-      "there are ${concatStringsSep ", " (attrNames all.services)}";
+  at = path: definedAt ([ "netsrv" ] ++ path);
 
   port = types.submodule {
     options = {
@@ -86,7 +70,13 @@ let
           type = types.str;
           default =
             all.hosts.${config.host}
-              or (throw "netsrv: service `${name}` is on host `${config.host}`, which has no address in netsrv.hosts (${knownHosts}).");
+              or (throw "netsrv: service `${name}` (${
+                at [
+                  "services"
+                  name
+                  "host"
+                ]
+              }) is on host `${config.host}`, which has no address in netsrv.hosts.");
           defaultText = "the host's address in `netsrv.hosts`";
           example = "10.77.0.14";
           description = "Address that the service listens on.";
@@ -145,49 +135,6 @@ let
       host = lib.mkDefault hostname;
     };
   };
-
-  # ---- assertions ----
-
-  check = assertion: message: { inherit assertion message; };
-
-  servicesHaveHosts = mapAttrsToList (
-    name: service:
-    check (all.hosts ? ${service.host})
-      "netsrv: service `${name}` is on host `${service.host}`, which is not in netsrv.hosts (${knownHosts})."
-  ) own.services;
-
-  accessIsKnown = concatMap (entry: [
-    (check (all.hosts ? ${entry.host})
-      "netsrv: access to service `${entry.service}` is given to host `${entry.host}`, which is not in netsrv.hosts (${knownHosts})."
-    )
-    (check (all.services ? ${entry.service})
-      "netsrv: access is given to service `${entry.service}`, which does not exist (${knownServices})."
-    )
-  ]) own.access;
-
-  # { "80/tcp" = [ { user; shared; } ]; } of this host
-  portUsers = builtins.groupBy (use: use.key) (
-    concatLists (
-      mapAttrsToList (
-        service: settings:
-        lib.optionals (settings.host == hostname) (
-          mapAttrsToList (port: p: {
-            key = "${toString p.port}/${p.protocol}";
-            user = "services.${service}.ports.${port}";
-            inherit (p) shared;
-          }) settings.ports
-        )
-      ) all.services
-    )
-  );
-
-  portsAreFree = mapAttrsToList (
-    key: uses:
-    check (builtins.length uses == 1 || lib.all (use: use.shared) uses)
-      "netsrv: port ${key} of host `${hostname}` is taken twice: by ${
-        concatStringsSep " and " (map (use: use.user + lib.optionalString use.shared " (shared)") uses)
-      }. Give one another port, or set `shared = true` on all of them."
-  ) portUsers;
 in
 {
   options = lib.setAttrByPath namespace {
@@ -225,12 +172,21 @@ in
 
   config =
     if localEval then
-      { assertions = servicesHaveHosts ++ accessIsKnown ++ portsAreFree; }
+      {
+        assertions = import ./assertions.nix {
+          inherit
+            lib
+            hostname
+            all
+            definedAt
+            ;
+          own = (lib.getAttrFromPath namespace config).netsrv;
+        };
+      }
     else
       lib.setAttrByPath namespace {
-        netsrv.access = concatMap (
-          service:
-          map (host: { inherit host service; }) (attrNames all.hosts)
-        ) (filter (service: all.services.${service}.accessFromAllHosts) (attrNames all.services));
+        netsrv.access = lib.concatMap (
+          service: map (host: { inherit host service; }) (lib.attrNames all.hosts)
+        ) (lib.filter (service: all.services.${service}.accessFromAllHosts) (lib.attrNames all.services));
       };
 }

@@ -1,0 +1,173 @@
+/**
+  Says where the globals are defined, for messages: `hosts/linux/attic/default.nix:12`.
+
+  A message that refuses something names the line to go to. It is looked for only when a message is made: that
+  walks the definitions of one option in the whole fleet, which no evaluation that goes well has to pay for.
+*/
+{
+  lib,
+  adapter,
+  namespace,
+  # what `leavesOf` of provenance.nix asks for
+  provenance,
+  # as in the contract: longer paths may lie in shorter ones
+  sources,
+}:
+
+let
+  inherit (builtins)
+    concatMap
+    filter
+    head
+    isAttrs
+    isList
+    length
+    sort
+    tryEval
+    unsafeGetAttrPos
+    ;
+
+  isWithin = outer: path: lib.take (length outer) path == outer;
+
+  places = path: import ./provenance.nix {
+    inherit lib adapter namespace;
+    # and nothing beside it: the message may be about a value there
+    wanted = at: isWithin at path || isWithin path at;
+    leaves =
+      let
+        keep = place: [ { inherit (place) path definitions; } ];
+      in
+      {
+        one = keep;
+        broken = keep;
+        element = keep;
+      };
+  };
+
+  options = lib.attrByPath namespace { } provenance.fleet.evaluation.options;
+
+  # the part of a path that leads to an option, or null
+  optionOn =
+    done: tree: path:
+    if lib.isOption tree then
+      done
+    else if path == [ ] || !(tree ? ${head path}) then
+      null
+    else
+      optionOn (done ++ [ (head path) ]) tree.${head path} (builtins.tail path);
+
+  ownModules = toString ../modules;
+  isSaid =
+    d: d.state == "used" && d.kind == "definition" && !(lib.hasPrefix "${ownModules}/" (toString d.file));
+
+  # of several definitions the one in the host that asks, then the first by file and line
+  choose =
+    host: definitions:
+    let
+      mine = filter (d: d.host == host) definitions;
+      lineOf = d: d.position.line or 0;
+      isBefore = a: b: a.file < b.file || (a.file == b.file && lineOf a < lineOf b);
+    in
+    head (sort isBefore (if mine == [ ] then definitions else mine));
+
+  # what is said at a path itself, or else of what is in it, or around it
+  saidOf =
+    option: path:
+    let
+      found = (places path).leavesOf (provenance // { only = option; });
+      saidAt = isIt: filter isSaid (concatMap (place: if isIt place.path then place.definitions else [ ]) found);
+      here = saidAt (at: at == path);
+      inside = saidAt (isWithin path);
+    in
+    if here != [ ] then
+      here
+    else if inside != [ ] || path == option then
+      inside
+    else
+      saidOf option (lib.init path);
+
+  # the definitions of a list that have an item with these attributes, each at the item's own line
+  withItem =
+    item: definitions:
+    let
+      has =
+        value:
+        (tryEval (
+          isAttrs value && lib.all (name: value ? ${name} && value.${name} == item.${name}) (lib.attrNames item)
+        )).value;
+      at =
+        definition: value:
+        let
+          position = unsafeGetAttrPos (head (lib.attrNames item)) value;
+          isThere = position != null && lib.hasPrefix (toString definition.file) position.file;
+        in
+        definition // lib.optionalAttrs isThere { inherit position; };
+      items =
+        d:
+        let
+          value = if (tryEval (isList d.value)).value then d.value else [ ];
+        in
+        map (at d) (filter has value);
+      found = concatMap items definitions;
+    in
+    if found == [ ] then definitions else found;
+
+  strip =
+    file:
+    let
+      known = filter (source: lib.hasPrefix "${source.path}/" file) (
+        sort (a: b: builtins.stringLength a.path > builtins.stringLength b.path) sources
+      );
+      source = head known;
+      rest = lib.removePrefix "${source.path}/" file;
+    in
+    if known == [ ] then
+      file
+    else if source.input == null then
+      rest
+    else
+      "${source.input}:${rest}";
+
+  inherit (import ./leaves.nix { inherit lib adapter; }) publishPlace;
+
+  textOf =
+    definition:
+    let
+      place = publishPlace definition.position definition.file;
+    in
+    strip (builtins.unsafeDiscardStringContext place.file)
+    + lib.optionalString (place.line != null) ":${toString place.line}";
+in
+/*
+  # Inputs
+
+  `host`
+
+  : Host that asks: where several define the same, its own line is named.
+
+  `path`
+
+  : Path below the namespace. Its last part may be a set of attributes: the item of a list that has them. A path
+    that nobody defines by itself stands for what is around it, so a default leads to what it belongs to.
+
+  # Type
+
+  ```
+  locate :: String | Null -> [ String | Attrs ] -> String
+  ```
+
+  # Examples
+
+  ```nix
+  locate "attic" [ "netsrv" "services" "paperless" "ports" "http" ] => "modules/linux/documents.nix:20"
+  locate null [ "netsrv" "access" { service = "none"; } ]           => "hosts/linux/gate/default.nix:7"
+  ```
+*/
+host: path:
+let
+  names = lib.filter builtins.isString path;
+  option = optionOn [ ] options names;
+  found = saidOf option names;
+  definitions = if length names == length path then found else withItem (lib.last path) found;
+in
+if option == null || found == [ ] then "a place unknown" else textOf (choose host definitions)
