@@ -6,7 +6,6 @@
 use std::{
     ffi::OsString,
     io,
-    os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
 };
@@ -21,10 +20,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::{Error, ErrorKind, Result};
 
+mod dialogue;
 pub mod journal;
 mod lines;
 mod stop;
 
+pub use dialogue::{Dialogue, Heard};
 pub use lines::{Lines, Piece};
 pub use stop::Patience;
 use stop::{GroupGuard, Stopping};
@@ -151,13 +152,13 @@ impl Invocation {
         words.map(|word| quote(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
     }
 
-    fn spawn(&self) -> Result<Child> {
+    fn spawn(&self, stdin: Stdio) -> Result<Child> {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
             .envs(QUIET)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() })
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
@@ -166,6 +167,13 @@ impl Invocation {
             command.current_dir(folder);
         }
         command.spawn().map_err(|error| self.not_started(&error))
+    }
+
+    /// Enters the call into the journal.
+    fn enter(&self) -> journal::Running {
+        let words = std::iter::once(&self.program).chain(&self.arguments);
+        let words = words.map(|word| word.to_string_lossy().into_owned());
+        journal::Running::begin(&journal::as_typed(words))
     }
 
     fn not_started(&self, error: &io::Error) -> Error {
@@ -241,11 +249,10 @@ pub async fn run_raw(
     if cancel.is_cancelled() {
         return Err(Error::cancelled());
     }
-    let words = std::iter::once(&invocation.program).chain(&invocation.arguments);
-    let words = words.map(|word| word.to_string_lossy().into_owned());
-    let running = journal::Running::begin(&journal::as_typed(words));
-    let mut child = invocation.spawn()?;
-    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    let running = invocation.enter();
+    let stdin = if invocation.input.is_some() { Stdio::piped() } else { Stdio::null() };
+    let mut child = invocation.spawn(stdin)?;
+    let group = group_of(&child);
     let mut leftovers = GroupGuard(group);
     let mut stopping = Stopping::new(group, invocation.patience);
     let mut stdout = Pipe::new(child.stdout.take());
@@ -282,11 +289,7 @@ pub async fn run_raw(
     if !stopping.begun() {
         leftovers.0 = None;
     }
-    running.ended(match (status.code(), status.signal()) {
-        (Some(code), _) => journal::End::Status(code),
-        (None, Some(signal)) => journal::End::Signal(signal),
-        (None, None) => journal::End::Lost,
-    });
+    running.ended(status.into());
     Ok(Exit { status, cancelled: stopping.begun() })
 }
 
@@ -322,6 +325,11 @@ async fn feed(stdin: Option<ChildStdin>, input: Option<&[u8]>) {
     }
 }
 
+/// The process group that a child leads.
+fn group_of(child: &Child) -> Option<Pid> {
+    child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
+}
+
 async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(at) => sleep_until(at).await,
@@ -330,6 +338,7 @@ async fn until(deadline: Option<Instant>) {
 }
 
 /// A pipe from a child, until its end.
+#[derive(Debug)]
 struct Pipe<R> {
     pipe: Option<R>,
     buffer: Vec<u8>,

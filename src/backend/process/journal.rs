@@ -2,6 +2,8 @@
 
 use std::{
     collections::VecDeque,
+    os::unix::process::ExitStatusExt as _,
+    process::ExitStatus,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
@@ -43,6 +45,16 @@ pub enum End {
     Signal(i32),
     /// It could not be started, or nobody waited for its end.
     Lost,
+}
+
+impl From<ExitStatus> for End {
+    fn from(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Self::Status(code),
+            (None, Some(signal)) => Self::Signal(signal),
+            (None, None) => Self::Lost,
+        }
+    }
 }
 
 /// A command that is running, until it is dropped.

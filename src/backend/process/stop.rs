@@ -70,6 +70,7 @@ impl Stopping {
 
 /// Kills what is left of the group after a cancelled run, or when the caller loses interest (its future is dropped), so that no grandchild lives on.
 /// What a program leaves behind when it ends by itself is its own affair, as in a shell.
+#[derive(Debug)]
 pub(super) struct GroupGuard(pub(super) Option<Pid>);
 
 impl Drop for GroupGuard {
