@@ -2,6 +2,8 @@
 //!
 //! Read from `--log-format internal-json --show-trace`, where an error comes with positions as data (`libutil/logging.cc`, `JSONLogger::logEI`).
 
+mod told;
+
 use serde::Deserialize;
 
 use crate::backend::{
@@ -60,7 +62,7 @@ impl Diagnostic {
         let Some(json) = line.strip_prefix(b"@nix ") else {
             let text = String::from_utf8_lossy(line);
             return if text.starts_with("error:") {
-                Said::Error(Box::new(Self::plain(&text)))
+                Said::Error(Box::new(Self::told(&text)))
             } else {
                 Said::Nothing
             };
@@ -69,7 +71,7 @@ impl Diagnostic {
         let text = message.text();
         match message.level {
             0 if message.raw_msg.is_some() => Said::Error(Box::new(message)),
-            0 if text.starts_with("error:") => Said::Error(Box::new(Self::plain(&text))),
+            0 if text.starts_with("error:") => Said::Error(Box::new(Self::told(&text))),
             0 | 1 => {
                 match text.strip_prefix("warning: ").or_else(|| text.strip_prefix("trace: ")).unwrap_or(&text)
                 {
@@ -84,12 +86,6 @@ impl Diagnostic {
             }
             _ => Said::Nothing,
         }
-    }
-
-    fn plain(text: &str) -> Self {
-        let text = text.trim_start_matches("error:").trim().to_owned();
-        let nowhere = Position { file: None, line: None, column: None };
-        Self { level: 0, msg: text.clone(), raw_msg: Some(text), position: nowhere, trace: Vec::new() }
     }
 
     /// The message alone, without colours.

@@ -17,6 +17,7 @@ pub mod eval;
 pub mod failure;
 mod follow;
 pub mod internal_json;
+pub mod repl;
 pub mod store;
 
 /// The oldest version of Nix that works: relative path inputs and the JSON of its log came with it.
