@@ -201,13 +201,12 @@ rec {
     ```
     shapeOf :: Type -> { kind = "submodule" | "leaf"; }
       | { kind = "attrs" | "list" | "nullable" | "unique" | "coerced"; inner :: Type; }
+      | { kind = "either"; left :: Type; right :: Type; }
     ```
   */
   shapeOf =
     type:
-    if (type.getSubModules or null) == null then
-      { kind = "leaf"; }
-    else if type.name == "submodule" then
+    if type.name == "submodule" then
       { kind = "submodule"; }
     else if type.name == "attrsOf" || type.name == "lazyAttrsOf" then
       {
@@ -234,10 +233,20 @@ rec {
         kind = "coerced";
         inner = type.nestedTypes.finalType;
       }
+    else if type.name == "either" then
+      {
+        kind = "either";
+        inherit (type.nestedTypes) left right;
+      }
     else
       { kind = "leaf"; };
 
-  /** The type of the elements of an attribute set, also where they hold no submodules; else null. */
+  /** The side of an `either` that merges these definitions, if one does: "left" or "right". */
+  sideOf =
+    type: merged:
+    if builtins.all (d: type.nestedTypes.left.check d.value) merged.definitions then "left" else "right";
+
+  /** The type of the elements of an attribute set; else null. */
   elementTypeOf =
     type:
     if type.name == "attrsOf" || type.name == "lazyAttrsOf" then type.nestedTypes.elemType else null;
@@ -278,6 +287,16 @@ rec {
   /** Says whether a type of submodule reads a plain attribute set as configuration only. */
   readsAttrsAsConfig = type: type.functor.payload.shorthandOnlyDefinesConfig == true;
 
+  /** What a `coercedTo` makes of one value, as a definition of its final type. */
+  coercedDefinition =
+    path: type: value:
+    let
+      file = "<coerced>";
+      merged = merge path type [ { inherit file value; } ];
+      configuration = configurationOf merged.meta;
+    in
+    if configuration == null then merged.value else definedIn file configuration;
+
   /** The modules that a submodule type itself brings. */
   modulesOfType = type: type.functor.payload.modules;
 
@@ -288,6 +307,37 @@ rec {
 
   /** `{ NAME = meta; }` of an evaluated attribute set, or null. */
   elementsOf = meta: meta.attrs or null;
+
+  /** What the module system calls a module without a file. */
+  unknownFile = "<unknown-file>";
+
+  /** Where an option is declared: `{ file, line, column }`, as far as that is known. */
+  declarationsOf =
+    option:
+    lib.zipListsWith (
+      file: position:
+      if isIn position file || (file == unknownFile && position != null && !(isOfLib position)) then
+        position
+      else
+        {
+          inherit file;
+          line = null;
+          column = null;
+        }
+    ) option.declarations option.declarationPositions;
+
+  /** Says whether a position (or null) is in a file; a folder's module is named without its default.nix. */
+  isIn =
+    position: file:
+    position != null
+    && (position.file == toString file || position.file == "${toString file}/default.nix");
+
+  /** Says whether a position is in nixpkgs' lib. */
+  isOfLib =
+    let
+      here = builtins.unsafeGetAttrPos "evalModules" lib;
+    in
+    position: here != null && lib.hasPrefix "${dirOf here.file}/" position.file;
 
   /** The arguments that the modules of an evaluation were called with. */
   argumentsOf =
@@ -308,9 +358,9 @@ rec {
   /** The options of an evaluation or submodule, without the module system's own. */
   optionsOf = evaluation: removeAttrs evaluation.options [ "_module" ];
 
-  /** What is defined in a submodule, as one definition of it. */
+  # what is defined in a submodule from a file, as one definition of it
   definedIn =
-    evaluation:
+    file: evaluation:
     let
       ofTree = builtins.mapAttrs (
         _: option: if lib.isOption option then ofOption option else ofTree option
@@ -324,7 +374,7 @@ rec {
               lib.mkOverride option.highestPrio (
                 if d ? priority then lib.mkOrder d.priority d.value else d.value
               )
-            ) option.definitionsWithLocations
+            ) (builtins.filter (d: d.file == file) option.definitionsWithLocations)
           )
         );
     in

@@ -6,7 +6,8 @@
   have and the fleet's have not (by `localEval`) is found by comparing the two, and added to what the host
   exports, at the priority of what the host said there.
 
-  Not looked into are submodules behind `uniq`, where nothing can be added, and behind `either`.
+  Not looked into are submodules behind `uniq`, where nothing can be added, and those that are values of no
+  option (`freeformType`).
 */
 {
   lib,
@@ -77,6 +78,7 @@ let
 
   isSubmodule = type: type != null && (adapter.shapeOf type).kind == "submodule";
   innerOf = type: if type == null then null else (adapter.shapeOf type).inner or null;
+  sideOf = side: type: if type == null then null else (adapter.shapeOf type).${side} or null;
   typeOf = option: option.type or null;
 
   # only a submodule is known to be whole after coercion, and what is added must not be coerced itself
@@ -123,6 +125,11 @@ let
       || (shape.kind == "coerced" && canAddToCoerced type)
     then
       definesInHosts (depth + 1) (path ++ [ "<name>" ]) shape.inner (innerOf fleetType)
+    else if shape.kind == "either" then
+      any (side: definesInHosts (depth + 1) path shape.${side} (sideOf side fleetType)) [
+        "left"
+        "right"
+      ]
     else
       false;
 
@@ -146,6 +153,9 @@ let
       again = merged // {
         meta = adapter.metaAs path shape.inner merged;
       };
+      side = adapter.sideOf type merged;
+      # looked at is what it became, by the meta
+      uncoerced = d: if adapter.wouldCoerce type d.value then d // { value = { }; } else d;
     in
     if merged.definitions == [ ] || !(adapter.fits type merged) then
       [ ]
@@ -155,8 +165,24 @@ let
       inAttrs place
     else if shape.kind == "nullable" && !(any (d: d.value == null) merged.definitions) then
       additionsAt (inner // { merged = again; })
+    else if shape.kind == "either" then
+      # what is added is of the side that the host's definitions are of, so it changes none in the fleet
+      additionsAt (
+        place
+        // {
+          type = shape.${side};
+          fleetType = sideOf side fleetType;
+        }
+      )
     else if shape.kind == "coerced" && canAddToCoerced type then
-      additionsAt inner
+      additionsAt (
+        inner
+        // {
+          merged = merged // {
+            definitions = map uncoerced merged.definitions;
+          };
+        }
+      )
     else
       [ ];
 

@@ -47,7 +47,7 @@ in
       evaluation,
       modules,
       skip ? _: false,
-      file ? "<unknown-file>",
+      file ? adapter.unknownFile,
     }:
     let
       arguments = adapter.argumentsOf evaluation;

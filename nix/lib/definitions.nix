@@ -5,7 +5,8 @@
   A record has these parts:
     host        name, or null for the fleet's own
     file        as the module system calls it
-    position    { file, line, column } of the innermost attribute that stands in the file; or null
+    position    { file, line, column } of the innermost attribute that was written there; or null
+    via         that of the innermost attribute that a helper made on the way to the value; or null
     kind        "definition", or "default" of an option
     override    priority given at this level, or null
     priority    the nearest one given at this level or around it: the one to show
@@ -35,11 +36,6 @@ let
     unsafeGetAttrPos
     ;
 
-  unknownFile = "<unknown-file>";
-
-  # a folder's module is named without its default.nix
-  isSameFile = position: file: position == file || position == "${file}/default.nix";
-
   tryOr =
     fallback: value:
     let
@@ -57,19 +53,35 @@ let
     in
     if definition.state == "used" then answer else tryOr false answer;
 
+  # What a function of the module's own file made can be told where it stands above the line that calls it, which
+  # nothing does that is written in that line. What nixpkgs' lib made is of no interest.
   step =
     name: definition:
     let
       position = unsafeGetAttrPos name definition.value;
-      isKnown =
+      isWritten =
         position != null
-        && (definition.file == unknownFile || isSameFile position.file definition.file);
+        && (definition.file == adapter.unknownFile || adapter.isIn position definition.file)
+        && !(isAbove position definition.position);
+      isMade = position != null && !(adapter.isOfLib position);
     in
     definition
     // {
       value = definition.value.${name};
-      position = if isKnown then position else definition.position;
-    };
+    }
+    // (
+      if isWritten then
+        {
+          inherit position;
+          via = null;
+        }
+      else
+        lib.optionalAttrs isMade { via = position; }
+    );
+
+  isAbove =
+    a: b:
+    b != null && a.file == b.file && (a.line < b.line || (a.line == b.line && a.column < b.column));
 
   # takes the properties off; `stops` says where no further
   peelUntil =
@@ -124,6 +136,7 @@ rec {
     peel {
       inherit host file value;
       position = null;
+      via = null;
       kind = "definition";
       override = null;
       priority = adapter.defaultOverridePriority;
@@ -160,9 +173,10 @@ rec {
       file = lib.head option.declarations;
       position =
         let
-          declared = lib.head (option.declarationPositions ++ [ { line = null; } ]);
+          declared = lib.head (adapter.declarationsOf option ++ [ { line = null; } ]);
         in
         if declared.line == null then null else declared;
+      via = null;
       kind = "default";
       override = adapter.optionDefaultPriority;
       priority = adapter.optionDefaultPriority;

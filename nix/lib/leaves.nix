@@ -37,6 +37,9 @@ let
       shown = show.plain definition.value;
     in
     publishPlace definition.position definition.file
+    // lib.optionalAttrs (definition.via != null) {
+      via = publishPlace definition.via definition.via.file;
+    }
     // {
       inherit (definition)
         host
@@ -61,7 +64,7 @@ let
       inherit (place) path;
       type = if place.type == null then "unspecified value" else place.type.description;
       declarations = map (p: publishPlace p p.file) place.declarations;
-      definitions = map publishDefinition place.definitions;
+      definitions = map publishDefinition (place.definitions ++ place.around);
     }
     // valueOrError;
 

@@ -39,7 +39,7 @@ in
     expected = {
       "deep.p.q.v" = [ "a: 100 used \"v\"" ];
       "deep.p.r.v" = [ "b: 100 used \"w\"" ];
-      e = [ "fleet: 1500 overridden default 3" "a: 100 used {\"q\":5}" ];
+      "e.q" = [ "fleet: 1500 overridden default 7" "a: 100 used 5" ];
       en = [ "fleet: 1500 overridden default false" "c: 100 used true" ];
       f = [ "a: 100 used \"<function>\"" ];
       "free.extra" = [ "a: 100 used \"from a\"" ];

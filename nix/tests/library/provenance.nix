@@ -6,7 +6,7 @@ let
   at = name: ../fixtures/places + "/${name}";
   fleet = fleets.plain { global = at "globals.nix"; hosts = { a = at "a.nix"; b = at "b.nix"; }; };
   leaves = fleets.leaves fleet;
-  place = d: "${lib.removePrefix "${toString ../fixtures/places}/" d.file}:${toString d.line}:${toString d.column}";
+  place = d: "${lib.removePrefix "${toString ../fixtures/places}/" d.file}:${toString d.line}:${toString d.column}${lib.optionalString (d ? via) " via ${place d.via}"}";
   places = leaf: map place leaf.definitions;
 
   # what is said of one option `it`
@@ -32,21 +32,39 @@ in
       "services.www.tags" = [ "globals.nix:14:9" "a.nix:12:5" "b.nix:5:7" ];
     };
   };
-  "places: what a function made has that of the nearest that was written" = {
+  "places: what a helper made has the line that calls it, and where it made that" = {
     expr = lib.mapAttrs (_: places) { inherit (leaves) "set.made" "services.mail.port"; };
     expected = {
+      # nixpkgs' lib is no helper to speak of
       "set.made" = [ "imported/default.nix:12:7" ];
-      "services.mail.port" = [ "imported/default.nix:3:12" ];
+      "services.mail.port" = [ "imported/default.nix:11:7 via imported/default.nix:3:12" ];
+    };
+  };
+  "places: by helpers in another file, above, around, in a merge, as a module" = {
+    expr = lib.mapAttrs (_: places) (lib.filterAttrs (_: leaf: lib.head leaf.path == "services")
+      (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.a = at "helped"; })));
+    expected = {
+      "services.above.port" = [ "helped/default.nix:9:3 via helped/default.nix:4:27" ];
+      "services.above.tags" = [ "globals.nix:14:9" ];
+      "services.around.port" = [ "helped/default.nix:11:5" ];
+      "services.around.tags" = [ "globals.nix:14:9" "helped/default.nix:10:3 via helped/helpers.nix:4:23" ];
+      "services.elsewhere.port" = [ "helped/default.nix:8:3 via helped/helpers.nix:2:29" ];
+      "services.elsewhere.tags" = [ "globals.nix:14:9" ];
+      "services.merged.port" = [ "helped/default.nix:13:3 via helped/default.nix:4:27" ];
+      "services.merged.tags" = [ "globals.nix:14:9" "helped/default.nix:13:57" ];
+      # a module that a helper made stands nowhere in the file that imports it
+      "services.module.port" = [ "helped/default.nix:: via helped/helpers.nix:2:29" ];
+      "services.module.tags" = [ "globals.nix:14:9" ];
     };
   };
   "places: what stands in another file has the line that brings it in" = {
     expr = places (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.a = at "elsewhere"; })).plain;
-    expected = [ "globals.nix:7:5" "elsewhere/default.nix:2:3" ];
+    expected = [ "globals.nix:7:5" "elsewhere/default.nix:2:3 via elsewhere/values.nix:1:3" ];
   };
   "places: a folder without any line is its default.nix" = {
     expr = places (fleets.leaves (fleets.plain {
       global = at "globals.nix";
-      hosts.a = { _file = toString (at "elsewhere"); config = builtins.mapAttrs (_: v: v) { x.global.plain = 1; }; };
+      hosts.a = { _file = toString (at "elsewhere"); config = lib.setAttrByPath [ "x" "global" "plain" ] 1; };
     })).plain;
     expected = [ "globals.nix:7:5" "elsewhere/default.nix::" ];
   };
