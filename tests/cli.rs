@@ -192,12 +192,17 @@ fn an_evaluation_error_stands_at_its_line() {
 #[test]
 fn globals_show_who_won_and_who_lost() {
     let definition = |host: Value, line: u32, priority: i64, state: &str, kind: &str, value: Value| json!({ "host": host, "file": format!("{SOURCE}/x.nix"), "line": line, "column": 5, "priority": priority, "order": null, "state": state, "kind": kind, "value": value });
+    let with_via = |mut definition: Value, file: &str, line: u32| {
+        definition["via"] = json!({ "file": format!("{SOURCE}/{file}"), "line": line, "column": 9 });
+        definition
+    };
     let declared = json!([{ "file": "/nix/store/8h8zlqb4l9v3n5w1x2c0y6m8k4j3g1fd-source/lib/netsrv.nix", "line": 3, "column": 1 }]);
     let leaves = json!({ "namespace": ["x", "global"], "leaves": [
         { "path": ["netsrv", "mtu"], "type": "integer", "value": 9000, "declarations": declared, "definitions": [
             definition(Value::Null, 3, 1500, "overridden", "default", json!(1500)),
             definition(json!("attic"), 12, 50, "used", "definition", json!(9000)),
-            definition(json!("gate"), 4, 1000, "overridden", "definition", json!(1400)),
+            with_via(definition(json!("gate"), 4, 1000, "overridden", "definition", json!(1400)), "x.nix", 2),
+            with_via(definition(json!("post"), 8, 1000, "overridden", "definition", json!(1300)), "lib/helper.nix", 5),
         ] },
         { "path": ["email", "accounts", "a@b.c", "name"], "type": "null or string", "value": null, "declarations": [], "definitions": [] },
         { "path": ["broken"], "type": "string", "error": "does not evaluate", "declarations": [], "definitions": [] },
@@ -207,6 +212,10 @@ fn globals_show_who_won_and_who_lost() {
     insta::assert_snapshot!("globals_in_full", machine.run(&["globals"]).stdout);
     let document = check_schema("globals", &machine.run(&["globals", "netsrv", "--json"]).stdout);
     assert_eq!(document["leaves"][0]["definitions"][1]["file"], "x.nix");
+    assert_eq!(
+        document["leaves"][0]["definitions"][3]["via"],
+        json!({ "file": "lib/helper.nix", "line": 5, "column": 9 })
+    );
     assert_eq!(
         document["leaves"][0]["declarations"][0]["file"],
         json!({ "input": "steading", "file": "lib/netsrv.nix" })

@@ -192,6 +192,7 @@ fn leaf(name: &str) -> Leaf {
     let definition = |line: u32| Definition {
         host: Some(format!("host-{:02}", line % 64)),
         place: place(line),
+        via: None,
         priority: 100,
         order: None,
         state: DefinitionState::Used,

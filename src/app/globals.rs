@@ -162,6 +162,7 @@ mod tests {
         let definition = Definition {
             host: None,
             place: Place { file: File::Fleet("a.nix".to_owned()), line: Some(1), column: None },
+            via: None,
             priority: 100,
             order: None,
             state: DefinitionState::Used,

@@ -205,7 +205,7 @@ fn definition_rows(
     let head = [
         (role, format!("{word:<VERDICT$}")),
         (Role::Name, format!("{} ", printable(&who(definition)))),
-        (Role::Place, printable(&definition.place.to_string())),
+        (Role::Place, printable(&definition.written_at())),
     ];
     leads(document.row(head).hanging(indent));
     if let Some(error) = &definition.error {

@@ -8,4 +8,4 @@ builtins.listToAttrs (builtins.genList
     name = "seed ${toString seed}";
     value = { expr = complaints seed; expected = [ ]; };
   })
-  150)
+  240)

@@ -28,6 +28,7 @@ pub struct LeafScript {
 struct Said {
     by: Option<String>,
     at: String,
+    via: Option<String>,
     #[serde(default)]
     force: bool,
     #[serde(default)]
@@ -55,6 +56,7 @@ fn leaf(script: LeafScript) -> Result<Leaf> {
         definitions.push(Definition {
             host: None,
             place: declaration.clone(),
+            via: None,
             priority: 1500,
             order: None,
             state: DefinitionState::Used,
@@ -86,6 +88,7 @@ impl Said {
         let priority = self.priority();
         Ok(Definition {
             place: place(&self.at)?,
+            via: self.via.as_deref().map(place).transpose()?,
             priority,
             order: self.order,
             state: match strongest {

@@ -90,6 +90,9 @@ fn broken(name: &str, error: &Error) -> Leaf {
 fn map_places(sources: &Sources, leaf: &mut Leaf) {
     let errors = leaf.definitions.iter_mut().filter_map(|definition| definition.error.as_mut());
     leaf.error.iter_mut().chain(errors).for_each(|error| *error = sources.in_text(error));
-    let definitions = leaf.definitions.iter_mut().map(|definition| &mut definition.place);
+    let definitions = leaf
+        .definitions
+        .iter_mut()
+        .flat_map(|definition| std::iter::once(&mut definition.place).chain(definition.via.as_mut()));
     leaf.declarations.iter_mut().chain(definitions).for_each(|place| sources.map(place));
 }

@@ -62,6 +62,9 @@ pub struct Definition {
     /// Where it is written.
     #[serde(flatten)]
     pub place: Place,
+    /// Where a helper made it that is called in that place; `None` where it is written there itself, or Nix can't tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Place>,
     /// The smallest number wins: 50 `mkForce`, 100 plain, 1000 `mkDefault`, 1500 an option's default.
     pub priority: i64,
     /// Place among the definitions that are merged: 500 `mkBefore`, 1500 `mkAfter`; `None` where nothing was said (1000).
@@ -76,6 +79,20 @@ pub struct Definition {
     /// Why there is no value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+impl Definition {
+    /// Its place with the helper that made it: `hosts/a.nix:12 (via lib/helper.nix:5)`, or `hosts/a.nix:12 (via :5)` where that stands in the same file.
+    #[must_use]
+    pub fn written_at(&self) -> String {
+        match &self.via {
+            None => self.place.to_string(),
+            Some(Place { file, line: Some(line), .. }) if *file == self.place.file => {
+                format!("{} (via :{line})", self.place)
+            }
+            Some(via) => format!("{} (via {via})", self.place),
+        }
+    }
 }
 
 /// A field that is there counts as there, also when it says `null`.

@@ -84,7 +84,7 @@ fn in_full(leaf: &Leaf) -> String {
             Cell::new(style, format!("  {glyph} {word}")),
             priority(definition).into(),
             who(definition).into(),
-            Cell::new(style::NAME, definition.place.to_string()),
+            Cell::new(style::NAME, definition.written_at()),
             value_cell(definition.value.as_ref(), definition.error.as_deref()),
         ]);
     }
