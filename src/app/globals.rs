@@ -2,24 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{
-    filter::{Answer, Question},
-    input::Input,
-    state::Pane,
-    tree::Tree,
-};
+use super::{filter::Question, pathtree::PathTree, state::Pane};
 use crate::backend::model::{Globals, OptionPath};
 
 /// Rows that the tree may have when it is shown first: so many levels are open.
 const FIRST_ROWS: usize = 40;
 
 /// The globals' pane.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct GlobalsPane {
     /// The values that are shown, as a tree of the names in their paths.
-    pub tree: Tree,
-    /// What is filtered for.
-    pub filter: Input,
+    pub paths: PathTree,
     /// Whether values that nobody set are shown, too.
     pub all: bool,
     /// What the tree was made of.
@@ -28,11 +21,18 @@ pub struct GlobalsPane {
     leaves: Vec<usize>,
     /// Which of the paths have no value because of an error.
     broken: Vec<usize>,
-    /// The paths, as they are filtered; made when they are first asked for.
-    names: Option<Arc<[String]>>,
-    /// The paths that the filter found and the characters it found in them, in the order of the paths.
-    found: Vec<(usize, Vec<usize>)>,
-    generation: u64,
+}
+
+impl Default for GlobalsPane {
+    fn default() -> Self {
+        Self {
+            paths: PathTree::new(Pane::Globals as u32),
+            all: false,
+            made_of: None,
+            leaves: Vec::new(),
+            broken: Vec::new(),
+        }
+    }
 }
 
 impl GlobalsPane {
@@ -51,67 +51,28 @@ impl GlobalsPane {
         if same {
             return None;
         }
-        self.names = None;
-        self.found.clear();
-        self.tree.set(self.leaves.iter().map(|leaf| globals.leaves[*leaf].path.0.as_slice()));
+        let question = self.paths.set(self.leaves.iter().map(|leaf| &globals.leaves[*leaf].path));
         if before.is_none_or(|before| before.leaves.is_empty()) {
-            self.tree.open_levels(FIRST_ROWS);
+            self.paths.tree.open_levels(FIRST_ROWS);
         }
-        self.question()
+        question
     }
 
-    /// The question that the filter is, if there is one to ask.
-    pub fn question(&mut self) -> Option<Question> {
-        self.generation += 1;
-        if self.filter.value().is_empty() {
-            self.found.clear();
-            self.tree.filter(None);
-            return None;
+    /// Shows every value there is, also those that nobody set and that the filter hides, so that a path can be gone to. Hands back whether there is something at it.
+    pub fn reveal(&mut self, path: &OptionPath) -> bool {
+        if self.paths.select(path) {
+            return true;
         }
-        Some(Question {
-            list: Pane::Globals as u32,
-            generation: self.generation,
-            query: self.filter.value().to_owned(),
-            names: self.names(),
-        })
-    }
-
-    fn names(&mut self) -> Arc<[String]> {
-        let globals = self.made_of.as_deref();
-        let paths = self.leaves.iter().filter_map(|leaf| Some(&globals?.leaves.get(*leaf)?.path));
-        self.names.get_or_insert_with(|| paths.map(ToString::to_string).collect()).clone()
-    }
-
-    /// Takes what a filter found; what an older one found is dropped.
-    pub fn answered(&mut self, answer: Answer) {
-        if answer.generation == self.generation && !self.filter.value().is_empty() {
-            let found = answer.matches.iter().map(|found| found.index).collect::<Vec<_>>();
-            self.tree.filter(Some(&found));
-            self.found = answer.matches.into_iter().map(|found| (found.index, found.positions)).collect();
-            self.found.sort_unstable_by_key(|(path, _)| *path);
+        self.paths.show_all();
+        if self.paths.select(path) {
+            return true;
         }
-    }
-
-    /// Which characters of a row's name the filter found: in a branch, those that led to the first value below it.
-    #[must_use]
-    pub fn found_in(&self, row: usize) -> Vec<usize> {
-        let below = (row..self.tree.len()).find_map(|row| self.tree.row(row)?.leaf);
-        let found = below.and_then(|path| {
-            let at = self.found.binary_search_by_key(&path, |(path, _)| *path).ok()?;
-            Some((&self.made_of.as_ref()?.leaves.get(self.leaf(path)?)?.path, &self.found[at].1))
-        });
-        let (Some((path, positions)), Some(row)) = (found, self.tree.row(row)) else { return Vec::new() };
-        let length = |names: usize| {
-            let names = path.0.get(..names).unwrap_or_default();
-            OptionPath(names.to_vec()).to_string().chars().count()
+        let Some(globals) = self.made_of.clone().filter(|globals| !globals.within(path).is_empty()) else {
+            return false;
         };
-        // The dot before it, and the quote, are not of the name.
-        let end = length(row.depth + 1);
-        let label = row.label.chars().count();
-        let quote = usize::from(end > label + length(row.depth) + usize::from(row.depth > 0));
-        let start = length(row.depth) + usize::from(row.depth > 0) + quote;
-        let within = positions.iter().filter_map(|at| at.checked_sub(start));
-        within.filter(|at| *at < label).collect()
+        self.all = true;
+        self.set(&globals);
+        self.paths.select(path)
     }
 
     /// How many values somebody set or, where all are shown, there are; and how many of them are broken.
@@ -123,7 +84,7 @@ impl GlobalsPane {
     /// How many broken values a row holds.
     #[must_use]
     pub fn broken_in(&self, row: usize) -> usize {
-        self.broken.iter().filter(|path| self.tree.holds(row, **path)).count()
+        self.broken.iter().filter(|path| self.paths.tree.holds(row, **path)).count()
     }
 
     /// The first broken value, as its number among the globals.
@@ -141,12 +102,7 @@ impl GlobalsPane {
     /// The path under the cursor.
     #[must_use]
     pub fn selected(&self) -> Option<OptionPath> {
-        self.tree.selected_path().map(OptionPath)
-    }
-
-    /// Puts the cursor on a path, or on the nearest branch that would hold it. `false`: there is none.
-    pub fn select(&mut self, path: &OptionPath) -> bool {
-        (1..=path.0.len()).rev().any(|length| self.tree.select(&path.0[..length]))
+        self.paths.selected()
     }
 }
 
@@ -154,7 +110,7 @@ impl GlobalsPane {
 mod tests {
     use super::*;
     use crate::{
-        app::filter::Match,
+        app::filter::{Answer, Match},
         backend::model::{Definition, DefinitionKind, DefinitionState, File, Leaf, Place},
     };
 
@@ -185,7 +141,7 @@ mod tests {
     }
 
     fn labels(pane: &GlobalsPane) -> Vec<&str> {
-        (0..pane.tree.len()).filter_map(|row| Some(pane.tree.row(row)?.label)).collect()
+        (0..pane.paths.tree.len()).filter_map(|row| Some(pane.paths.tree.row(row)?.label)).collect()
     }
 
     #[test]
@@ -206,7 +162,7 @@ mod tests {
     fn what_the_operator_closed_stays_closed() {
         let mut pane = GlobalsPane::default();
         pane.set(&globals(vec![leaf(&["a", "x"], None)]));
-        pane.tree.collapse_all();
+        pane.paths.tree.collapse_all();
         pane.set(&globals(vec![leaf(&["a", "x"], None), leaf(&["b", "x"], None)]));
         assert_eq!(labels(&pane), ["a", "b"]);
     }
@@ -215,13 +171,13 @@ mod tests {
     fn what_was_found_is_shown_in_the_names_it_was_found_in() {
         let mut pane = GlobalsPane::default();
         pane.set(&globals(vec![leaf(&["mail", "a@b.c", "quota"], None)]));
-        pane.filter.paste("m@q");
-        let question = pane.question().unwrap();
+        pane.paths.filter.paste("m@q");
+        let question = pane.paths.question().unwrap();
         assert_eq!(*question.names, ["mail.\"a@b.c\".quota".to_owned()]);
         let matches = vec![Match { index: 0, score: 1, positions: vec![0, 7, 13] }];
         let answer = Answer { list: question.list, generation: question.generation, matches };
-        pane.answered(answer);
-        assert_eq!((0..3).map(|row| pane.found_in(row)).collect::<Vec<_>>(), [[0], [1], [0]]);
+        pane.paths.answered(answer);
+        assert_eq!((0..3).map(|row| pane.paths.found_in(row)).collect::<Vec<_>>(), [[0], [1], [0]]);
     }
 
     #[test]

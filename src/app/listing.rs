@@ -121,6 +121,19 @@ impl Listing {
         row.is_some()
     }
 
+    /// Selects a name, and takes the filter away if it hides it. `false`: there is no such name.
+    pub fn reveal(&mut self, name: &str) -> bool {
+        if self.select(name) {
+            return true;
+        }
+        if !self.names.iter().any(|known| known == name) {
+            return false;
+        }
+        self.filter.clear();
+        self.question();
+        self.select(name)
+    }
+
     /// Makes a step.
     pub fn go(&mut self, step: Move, height: usize) {
         self.cursor.go(step, self.len(), height);

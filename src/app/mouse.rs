@@ -34,8 +34,10 @@ pub fn clicked(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
     let Some((part, row)) = part_at(state, at) else { return Vec::new() };
     state.part = part;
     let offset = match part {
-        Part::List if state.pane == Pane::Globals => state.globals.tree.cursor.offset,
-        Part::List => state.list(state.pane).map_or(0, |list| list.cursor.offset),
+        Part::List => match state.paths(state.pane) {
+            Some(paths) => paths.tree.cursor.offset,
+            None => state.list(state.pane).map_or(0, |list| list.cursor.offset),
+        },
         Part::Detail => state.detail.offset,
         Part::Log => return Vec::new(),
     };

@@ -5,9 +5,11 @@ use super::{
     cursor::{Cursor, Move},
     deployment::{Deployment, Failure},
     effect::Effect,
+    history::{self, Spot},
     layers::{self, Layer},
     logging,
     logview::tells_error,
+    pathtree::PathTree,
     perform,
     state::{Pane, Part, State},
 };
@@ -40,6 +42,8 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
                 follow(state, &Target::Host(host));
             }
         }
+        Action::GoBack => history::back(state),
+        Action::GoForward => history::forward(state),
         Action::Up => go(state, Move::By(-1)),
         Action::Down => go(state, Move::By(1)),
         Action::HalfPageUp => go(state, Move::HalfPages(-1)),
@@ -72,9 +76,9 @@ pub fn back(state: &mut State) -> Vec<Effect> {
 }
 
 fn back_in_list(state: &mut State) -> Vec<Effect> {
-    if state.pane == Pane::Globals {
-        state.globals.filter.clear();
-        return state.globals.question().map(Effect::Filter).into_iter().collect();
+    if let Some(paths) = state.paths_mut(state.pane) {
+        paths.show_all();
+        return Vec::new();
     }
     let Some(list) = state.list_mut(state.pane) else { return Vec::new() };
     if list.filter.value().is_empty() {
@@ -88,10 +92,17 @@ fn back_in_list(state: &mut State) -> Vec<Effect> {
 /// Shows a pane.
 pub fn show(state: &mut State, pane: Pane) {
     if state.pane != pane {
+        state.history.left(Spot::of(state));
+    }
+    turn_to(state, pane);
+}
+
+fn turn_to(state: &mut State, pane: Pane) {
+    if state.pane != pane {
         state.pane = pane;
         state.part = Part::List;
-        state.detail = Cursor::default();
     }
+    state.detail = Cursor::default();
 }
 
 /// Shows the pane so many places on.
@@ -120,8 +131,8 @@ pub fn go_in(state: &mut State, part: Part, step: Move) {
     match part {
         Part::List => {
             let height = list_height(state);
-            if state.pane == Pane::Globals {
-                state.globals.tree.go(step, height);
+            if let Some(paths) = state.paths_mut(state.pane) {
+                paths.tree.go(step, height);
             } else if let Some(list) = state.list_mut(state.pane) {
                 list.go(step, height);
             }
@@ -144,10 +155,10 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
     match state.part {
         Part::List => {
             let height = list_height(state);
-            let tree = &mut state.globals.tree;
-            let is_branch = tree.selected_row().is_some_and(|row| row.open.is_some());
-            if state.pane == Pane::Globals && is_branch {
-                tree.enter(height);
+            let is_branch =
+                |paths: &&mut PathTree| paths.tree.selected_row().is_some_and(|row| row.open.is_some());
+            if let Some(paths) = state.paths_mut(state.pane).filter(is_branch) {
+                paths.tree.enter(height);
             } else if state.selected_name().is_some() {
                 state.part = Part::Detail;
             }
@@ -166,7 +177,9 @@ pub fn leave(state: &mut State) {
     match state.part {
         Part::List => {
             let height = list_height(state);
-            state.globals.tree.leave(height);
+            if let Some(paths) = state.paths_mut(state.pane) {
+                paths.tree.leave(height);
+            }
         }
         Part::Detail => state.part = Part::List,
         Part::Log => state.part = Part::Detail,
@@ -175,11 +188,15 @@ pub fn leave(state: &mut State) {
 
 /// Goes to something of the console.
 pub fn follow(state: &mut State, target: &Target) {
+    let here = Spot::of(state);
     let (pane, found) = match target {
-        Target::Host(host) => (Pane::Hosts, state.hosts.select(host.as_str())),
-        Target::Global(path) => (Pane::Globals, state.globals.select(path)),
-        Target::Service(name) => (Pane::Services, state.services.select(name)),
-        Target::Secret(name) => (Pane::Secrets, state.secrets.select(name)),
+        Target::Host(host) => (Pane::Hosts, state.hosts.reveal(host.as_str())),
+        Target::Global(path) => {
+            let globals = &mut state.globals;
+            (Pane::Globals, globals.reveal(path) || globals.paths.select_nearest(path))
+        }
+        Target::Service(name) => (Pane::Services, state.services.reveal(name)),
+        Target::Secret(name) => (Pane::Secrets, state.secrets.reveal(name)),
         Target::Log(scope) => {
             logging::show(state, scope);
             show(state, Pane::Deploy);
@@ -188,10 +205,11 @@ pub fn follow(state: &mut State, target: &Target) {
         }
     };
     if !found {
-        state.complain("it is not in the list: a filter may hide it");
+        state.complain("the fleet has no such thing (any more)");
         return;
     }
-    show(state, pane);
+    state.history.left(here);
+    turn_to(state, pane);
 }
 
 /// Goes on to the log: to that of what the line speaks of, or else as it was.
@@ -222,9 +240,6 @@ pub fn first_error(state: &mut State) {
         let broken = broken.zip(leaves).and_then(|(at, leaves)| leaves.get(at));
         match broken.map(|leaf| Target::Global(leaf.path.clone())) {
             Some(broken) => {
-                // A filter may hide it, and an error is never to be hidden.
-                state.globals.filter.clear();
-                state.globals.question();
                 follow(state, &broken);
                 state.part = Part::Detail;
                 select_telling(state);

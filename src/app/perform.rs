@@ -8,7 +8,8 @@ use super::{
     filter::Answer,
     layers::{self, Agreed, Confirm, Layer},
     logging, moving,
-    state::{Pane, State},
+    state::{Pane, Part, State},
+    wouldmove,
 };
 use crate::backend::{
     job::{Order, Work},
@@ -40,8 +41,21 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             let value = state.selected_value().map(|value| format!("{value:#}"));
             return value.map_or_else(Vec::new, |value| copy(state, value));
         }
-        Action::ExpandAll => state.globals.tree.expand_below(),
-        Action::CollapseAll => state.globals.tree.collapse_all(),
+        Action::CopyDefinition => {
+            return state.selected_definition().map_or_else(|_| Vec::new(), |text| copy(state, text));
+        }
+        Action::WouldMove => return wouldmove::ask(state),
+        Action::ShowDetail => state.part = Part::Detail,
+        Action::ExpandAll => {
+            if let Some(paths) = state.paths_mut(state.pane) {
+                paths.tree.expand_below();
+            }
+        }
+        Action::CollapseAll => {
+            if let Some(paths) = state.paths_mut(state.pane) {
+                paths.tree.collapse_all();
+            }
+        }
         Action::ShowAll => {
             state.globals.all = !state.globals.all;
             return super::reports::refill(state);
@@ -191,11 +205,10 @@ fn next_theme(state: &mut State) {
 
 /// A filter found what it found.
 pub fn filtered(state: &mut State, answer: Answer) {
-    if answer.list == Pane::Globals as u32 {
-        state.globals.answered(answer);
-    } else if let Some(list) =
-        Pane::ALL.into_iter().find(|pane| *pane as u32 == answer.list).and_then(|pane| state.list_mut(pane))
-    {
+    let Some(pane) = Pane::ALL.into_iter().find(|pane| *pane as u32 == answer.list) else { return };
+    if let Some(paths) = state.paths_mut(pane) {
+        paths.answered(answer);
+    } else if let Some(list) = state.list_mut(pane) {
         list.answered(answer);
     }
 }

@@ -1,6 +1,6 @@
 //! What the backend tells, taken in.
 
-use super::{deploying, effect::Effect, logging, perform::ask, state::State};
+use super::{deploying, effect::Effect, logging, perform::ask, state::State, wouldmove};
 use crate::backend::{
     job::{End, JobId, Part, Report},
     model::HostName,
@@ -52,7 +52,11 @@ pub fn reported(state: &mut State, report: Report) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Report::Options { .. } | Report::Affected(..) => Vec::new(),
+        Report::Options { .. } => Vec::new(),
+        Report::Affected(job, _, answer) => {
+            wouldmove::answered(state, job, answer);
+            Vec::new()
+        }
         Report::Ended(job, end) => ended(state, job, end),
         Report::FleetChanged => {
             state.known.outdated = true;
@@ -79,6 +83,8 @@ fn read(state: &mut State, job: JobId, part: Part) -> Vec<Effect> {
     let is_fleet = state.known.read(part, state.clock);
     let mut effects = if fills_a_list { refill(state) } else { Vec::new() };
     if is_fleet {
+        // What was found out about the fleet as it was is not so any more.
+        effects.extend(wouldmove::forget(state));
         // Hosts that are new here are asked; the others are when the operator wants it.
         let new = |host: &HostName| first || !before.contains(host);
         let hosts = state.known.hosts().map(|host| host.name.clone()).filter(new).collect();
@@ -89,6 +95,7 @@ fn read(state: &mut State, job: JobId, part: Part) -> Vec<Effect> {
 
 fn ended(state: &mut State, job: JobId, end: End) -> Vec<Effect> {
     state.known.asking.retain(|_, asking| *asking != job);
+    wouldmove::ended(state, job, &end);
     if state.known.evaluation == Some(job) {
         state.known.evaluation_ended(end);
         return Vec::new();

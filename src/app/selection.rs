@@ -9,7 +9,10 @@ use super::{
 use crate::{
     backend::{
         fleet::Selection,
-        model::{Definition, DefinitionState, File, HostName, Leaf, Place, Secret, Service},
+        model::{
+            Definition, DefinitionState, File, HostName, Leaf, OptionPath, Place, Secret, Service,
+            to_nix_definition, unwritable,
+        },
     },
     views::document::{self, Row, Target},
 };
@@ -43,7 +46,7 @@ impl State {
     #[must_use]
     pub fn selected_name(&self) -> Option<String> {
         match self.pane {
-            Pane::Globals => self.globals.selected().map(|path| path.to_string()),
+            pane if self.paths(pane).is_some() => self.selected_path().map(|path| path.to_string()),
             pane => self.list(pane)?.selected().map(str::to_owned),
         }
     }
@@ -51,7 +54,7 @@ impl State {
     /// The global value under the cursor, if it is one and no branch.
     #[must_use]
     pub fn selected_leaf(&self) -> Option<&Leaf> {
-        let at = self.globals.leaf(self.globals.tree.selected_row()?.leaf?)?;
+        let at = self.globals.leaf(self.globals.paths.tree.selected_row()?.leaf?)?;
         self.known.globals.value.as_ref()?.leaves.get(at)
     }
 
@@ -73,6 +76,32 @@ impl State {
     #[must_use]
     pub fn selected_value(&self) -> Option<&Value> {
         (self.pane == Pane::Globals).then(|| self.selected_leaf()).flatten()?.value.as_ref()
+    }
+
+    /// The definition that would give what is selected its value, as Nix; or why there is none.
+    pub fn selected_definition(&self) -> Result<String, String> {
+        let value = self.selected_value().ok_or("it has no value")?;
+        if let Some(odd) = unwritable(value) {
+            return Err(format!("it can't be written: {odd} is no more than a name for it"));
+        }
+        let mut path = self.namespace();
+        path.0.extend(self.selected_path().unwrap_or_default().0);
+        Ok(to_nix_definition(&path, value))
+    }
+
+    /// Where in a module the paths of the pane begin.
+    #[must_use]
+    pub fn namespace(&self) -> OptionPath {
+        match (self.pane, &self.known.globals.value) {
+            (Pane::Globals, Some(globals)) => globals.namespace.clone(),
+            _ => OptionPath::default(),
+        }
+    }
+
+    /// The path under the cursor, in the panes that have a tree.
+    #[must_use]
+    pub fn selected_path(&self) -> Option<OptionPath> {
+        self.paths(self.pane)?.selected()
     }
 
     /// What the line under the cursor of the detail leads to.

@@ -8,6 +8,7 @@ use super::{
     deployment::{Deployment, Stage},
     globals::GlobalsPane,
     glyph::Glyphs,
+    history::History,
     input::Input,
     keymap::Keymap,
     keys::Chord,
@@ -16,7 +17,9 @@ use super::{
     layout::Layout,
     listing::Listing,
     logview::LogView,
+    pathtree::PathTree,
     theme::Theme,
+    wouldmove::WouldMove,
 };
 use crate::backend::{job::JobId, model::HostName};
 
@@ -136,6 +139,10 @@ pub struct State {
     pub deploy: DeployPane,
     /// Where one is in the detail that is shown.
     pub detail: Cursor,
+    /// Where one was before, and would be again.
+    pub history: History,
+    /// What would move if a global changed: what was asked last.
+    pub would_move: Option<WouldMove>,
     /// What lies over the panes, the topmost last.
     pub layers: Vec<Layer>,
     /// The keys of a chord that has begun.
@@ -165,6 +172,8 @@ impl State {
             secrets: Listing::new(Pane::Secrets as u32),
             deploy: DeployPane { list: Listing::new(Pane::Deploy as u32), ..DeployPane::default() },
             detail: Cursor::default(),
+            history: History::default(),
+            would_move: None,
             layers: Vec::new(),
             pending: Chord::default(),
             notice: None,
@@ -221,6 +230,23 @@ impl State {
             Pane::Services => Some(&mut self.services),
             Pane::Secrets => Some(&mut self.secrets),
             Pane::Deploy => Some(&mut self.deploy.list),
+        }
+    }
+
+    /// The pane's tree; most have a list.
+    #[must_use]
+    pub fn paths(&self, pane: Pane) -> Option<&PathTree> {
+        match pane {
+            Pane::Globals => Some(&self.globals.paths),
+            Pane::Hosts | Pane::Services | Pane::Secrets | Pane::Deploy => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn paths_mut(&mut self, pane: Pane) -> Option<&mut PathTree> {
+        match pane {
+            Pane::Globals => Some(&mut self.globals.paths),
+            Pane::Hosts | Pane::Services | Pane::Secrets | Pane::Deploy => None,
         }
     }
 

@@ -16,13 +16,17 @@ use super::{
     theme::Theme,
     update::{begin, update},
 };
-use crate::backend::{
-    error::{Error, ErrorKind},
-    fleet::Revision,
-    job::{End, FleetFacts, JobId, Order, Part, Report, Seen, Work},
-    model::{
-        Deployment, Host, HostName, HostOutcome, HostPlan, HostStatus, Kind, Outcome, Plan, StorePath, System,
+use crate::{
+    backend::{
+        error::{Error, ErrorKind},
+        fleet::Revision,
+        job::{End, FleetFacts, JobId, Order, Part, Report, Seen, Work},
+        model::{
+            Definition, DefinitionKind, DefinitionState, Deployment, File, Globals, Host, HostName,
+            HostOutcome, HostPlan, HostStatus, Kind, Leaf, Outcome, Place, Plan, StorePath, System,
+        },
     },
+    views::document::{self, Row},
 };
 
 /// A point in time.
@@ -104,6 +108,57 @@ pub fn system(name: &str) -> System {
         warnings: Vec::new(),
         reads: None,
     }
+}
+
+/// A global that these say: host (`fleet`: nobody's), priority, state, value.
+pub fn leaf(path: &str, said: &[(&str, i64, DefinitionState, i64)]) -> Leaf {
+    let definition = |(at, (by, priority, state, value)): (usize, &(&str, i64, DefinitionState, i64))| {
+        let line = Some(u32::try_from(at + 1).unwrap());
+        Definition {
+            host: (*by != "fleet").then(|| (*by).to_owned()),
+            place: Place { file: File::Fleet(format!("hosts/{by}.nix")), line, column: None },
+            via: None,
+            priority: *priority,
+            order: None,
+            state: *state,
+            kind: DefinitionKind::Definition,
+            value: Some((*value).into()),
+            error: None,
+        }
+    };
+    let used = said.iter().find(|(_, _, state, _)| *state == DefinitionState::Used);
+    Leaf {
+        path: path.parse().unwrap(),
+        type_description: "integer".to_owned(),
+        value: used.map(|(_, _, _, value)| (*value).into()),
+        error: None,
+        declarations: Vec::new(),
+        definitions: said.iter().enumerate().map(definition).collect(),
+    }
+}
+
+/// The console has read globals.
+pub fn with_globals(state: &mut State, leaves: Vec<Leaf>) {
+    let namespace = "x.global".parse().unwrap();
+    evaluate(state, |state, job| {
+        read(state, job, Part::Globals(Ok(Globals { namespace, leaves })));
+    });
+}
+
+/// The fleet is evaluated anew; its hosts stay as they are.
+pub fn evaluate(state: &mut State, tell: impl FnOnce(&mut State, JobId)) -> Vec<Effect> {
+    let job = evaluations(&begin(state))[0];
+    let facts = state.known.fleet.value.clone().unwrap();
+    let effects = read(state, job, Part::Fleet(Ok(facts)));
+    tell(state, job);
+    report(state, Report::Ended(job, End::Done));
+    effects
+}
+
+/// The lines of the detail, as text.
+pub fn detail(state: &State) -> Vec<String> {
+    let text = |row: &Row| row.spans.iter().map(|(_, text)| text.as_str()).collect::<String>();
+    document::of(state).rows.iter().map(text).collect()
 }
 
 /// What a host says that runs this.

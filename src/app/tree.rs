@@ -114,6 +114,19 @@ impl Tree {
         Some(self.path(self.selected()?).into_iter().map(str::to_owned).collect())
     }
 
+    /// How many paths the tree was made of.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// One of the paths that the tree was made of; the empty one is not in it.
+    #[must_use]
+    pub fn path_of(&self, item: usize) -> Option<Vec<String>> {
+        let node = self.ends.get(item).copied().flatten()?;
+        Some(self.path(node).into_iter().map(str::to_owned).collect())
+    }
+
     /// Moves the cursor; `height` rows are in sight.
     pub fn go(&mut self, step: Move, height: usize) {
         self.cursor.go(step, self.rows.len(), height);

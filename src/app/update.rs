@@ -25,7 +25,7 @@ pub fn begin(state: &mut State) -> Vec<Effect> {
 
 /// Takes in what happened.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
-    let effects = match msg {
+    let mut effects = match msg {
         Msg::Ticked(now) => return ticked(state, now),
         Msg::Pressed(key) => pressed(state, key),
         Msg::Pasted(text) => pasted(state, &text),
@@ -71,6 +71,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::EndRequested => vec![Effect::Quit],
     };
     state.stale = true;
+    effects.extend(super::wouldmove::follow_up(state));
     settle(state);
     effects
 }

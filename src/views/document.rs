@@ -53,6 +53,9 @@ pub struct Document {
     pub rows: Vec<Row>,
 }
 
+/// The title above the answer to what would move if a global changed.
+pub const WOULD_MOVE: &str = "Would move if it changed";
+
 /// How wide the names of fields are.
 const LABEL: usize = 12;
 
@@ -122,6 +125,12 @@ impl Row {
     pub fn hanging(&mut self, columns: u16) -> &mut Self {
         self.hang = columns;
         self
+    }
+
+    /// Whether it is this title.
+    #[must_use]
+    pub fn is_titled(&self, title: &str) -> bool {
+        matches!(&self.spans[..], [(Role::Head, text)] if text == title)
     }
 
     /// It is written there.

@@ -11,9 +11,9 @@ use crate::{
     app::{glyph::Glyph, state::State, theme::Role},
     backend::{
         job::Seen,
-        model::{BuildOn, Deployment, File, Host, HostName, Place},
+        model::{BuildOn, Definition, DefinitionState, Deployment, File, Host, HostName, Place},
     },
-    views::report::{bytes, duration, printable},
+    views::report::{bytes, counted, duration, printable},
 };
 
 const COLUMNS: [Column; 7] = [
@@ -124,6 +124,7 @@ pub(super) fn document(state: &State) -> Document {
     status(&mut document, state, host);
     run(&mut document, state, host);
     about(&mut document, state, host);
+    globals(&mut document, state, &host.name);
     document
 }
 
@@ -248,5 +249,56 @@ fn about(document: &mut Document, state: &State, host: &Host) {
                 .push(2, [(Role::Name, printable(&service.name)), (Role::Faint, format!("  {ports}"))])
                 .to(Target::Service(service.name.clone()));
         }
+    }
+}
+
+/// Globals that are listed; more are counted.
+const LISTED: usize = 50;
+
+/// What the host says to the others, and what it takes from them.
+fn globals(document: &mut Document, state: &State, host: &HostName) {
+    let Some(globals) = &state.known.globals.value else { return };
+    let own = globals.leaves.iter().filter_map(|leaf| {
+        let by_host = |definition: &&Definition| definition.host.as_deref() == Some(host.as_str());
+        Some((leaf, leaf.definitions.iter().find(by_host)?))
+    });
+    let own = own.collect::<Vec<_>>();
+    if !own.is_empty() {
+        document.head(format!("Defines {}", counted(own.len(), "global")));
+    }
+    for (leaf, definition) in own.iter().take(LISTED) {
+        let name = (Role::Name, printable(&leaf.path.to_string()));
+        let verdict = match definition.state {
+            DefinitionState::Used => String::new(),
+            DefinitionState::Overridden => "  loses".to_owned(),
+            DefinitionState::Disabled => "  is off".to_owned(),
+        };
+        let row = document.push(2, [name, (Role::Lost, verdict)]);
+        row.at(&definition.place).to(Target::Global(leaf.path.clone()));
+    }
+    rest(document, own.len());
+    let Some(reads) = state.known.reads(host) else {
+        document.head("Reads globals");
+        let yet = if state.known.evaluation.is_some() { "not known yet" } else { "not known" };
+        document.item(Role::Unknown, yet);
+        return;
+    };
+    document.head(format!("Reads {}", counted(reads.system.len() + reads.checks.len(), "global")));
+    let all = reads
+        .system
+        .iter()
+        .map(|path| (path, ""))
+        .chain(reads.checks.iter().map(|path| (path, "  its checks alone")));
+    for (path, note) in all.take(LISTED) {
+        let role = if note.is_empty() { Role::Name } else { Role::Faint };
+        let name = (role, printable(&path.to_string()));
+        document.push(2, [name, (Role::Faint, note.to_owned())]).to(Target::Global(path.clone()));
+    }
+    rest(document, reads.system.len() + reads.checks.len());
+}
+
+fn rest(document: &mut Document, all: usize) {
+    if all > LISTED {
+        document.item(Role::Faint, &format!("and {} more", all - LISTED));
     }
 }

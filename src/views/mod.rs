@@ -7,7 +7,10 @@ pub mod globals;
 pub mod hosts;
 pub mod journal;
 pub mod keys;
+mod leaf;
 pub mod overlay;
+mod priority;
+mod readers;
 pub mod report;
 pub mod secrets;
 pub mod services;
@@ -81,14 +84,12 @@ fn framed(frame: &mut Frame, area: Rect, look: Look, focused: bool, title: &str)
 fn title(state: &State, part: Part) -> String {
     match part {
         Part::List => {
-            let (selected, len, filter) = match state.list(state.pane) {
-                Some(list) => (list.cursor.selected, list.len(), list.filter.value()),
-                None => (
-                    state.globals.tree.cursor.selected,
-                    state.globals.tree.len(),
-                    state.globals.filter.value(),
-                ),
-            };
+            let of_tree = state
+                .paths(state.pane)
+                .map(|paths| (paths.tree.cursor.selected, paths.tree.len(), paths.filter.value()));
+            let of_list =
+                state.list(state.pane).map(|list| (list.cursor.selected, list.len(), list.filter.value()));
+            let (selected, len, filter) = of_tree.or(of_list).unwrap_or_default();
             let position = widget::position(selected, len);
             let name = state.pane.title();
             if filter.is_empty() {

@@ -52,11 +52,10 @@ pub(super) fn draw(frame: &mut Frame, look: Look, state: &State) {
     match state.layers.last() {
         None => {}
         Some(Layer::Filter(pane)) => {
-            let input = match state.list(*pane) {
-                Some(list) => &list.filter,
-                None => &state.globals.filter,
-            };
-            bottom_line(frame, look, state, " filter /", input);
+            let of_tree = state.paths(*pane).map(|paths| &paths.filter);
+            if let Some(input) = of_tree.or_else(|| Some(&state.list(*pane)?.filter)) {
+                bottom_line(frame, look, state, " filter /", input);
+            }
         }
         Some(Layer::LogSearch { filters }) => {
             let prompt = if *filters { " only lines with &" } else { " search /" };

@@ -4,6 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
     document::{Document, Target},
+    readers,
     widget::{Column, Look, Row, Table, highlighted},
 };
 use crate::{
@@ -18,6 +19,9 @@ const COLUMNS: [Column; 5] = [
     Column::new("PORTS", 6, 30),
     Column::new("FROM", 10, 40).expendable(0),
 ];
+
+/// Where the services stand among the globals.
+pub(super) const BRANCH: [&str; 2] = ["netsrv", "services"];
 
 /// The list.
 pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, focused: bool) {
@@ -120,7 +124,12 @@ pub(super) fn document(state: &State) -> Document {
     if let Some(place) = &service.defined_at {
         document.item(Role::Place, &place.to_string()).at(place);
     }
-    let path = OptionPath(["netsrv", "services", &service.name].map(str::to_owned).to_vec());
-    document.item(Role::Name, &path.to_string()).to(Target::Global(path));
+    let mut path = OptionPath(BRANCH.map(str::to_owned).to_vec());
+    path.0.push(service.name.clone());
+    document.item(Role::Name, &path.to_string()).to(Target::Global(path.clone()));
+    let leaves = state.known.globals.value.iter().flat_map(|globals| globals.within(&path));
+    let set = leaves.filter(|leaf| leaf.is_set()).map(|leaf| leaf.path.clone()).collect::<Vec<_>>();
+    readers::paths(&mut document, &set);
+    readers::read_by(&mut document, state, &path, "Used by");
     document
 }

@@ -57,7 +57,7 @@ fn is_sound(state: &State) {
             assert!(list.cursor.selected < list.len().max(1), "{pane:?}");
         }
     }
-    assert!(state.globals.tree.cursor.selected < state.globals.tree.len().max(1));
+    assert!(state.globals.paths.tree.cursor.selected < state.globals.paths.tree.len().max(1));
     for layer in &state.layers {
         match layer {
             Layer::Help(chooser) | Layer::Palette(chooser) => {
@@ -108,7 +108,7 @@ proptest! {
             prop_assert!(console.state.deployment.is_none());
             let typed = match console.state.layers.last().unwrap() {
                 Layer::Help(chooser) | Layer::Palette(chooser) => chooser.input.value(),
-                _ => console.state.globals.filter.value(),
+                _ => console.state.globals.paths.filter.value(),
             };
             prop_assert_eq!(typed, &text);
             console.press("esc");

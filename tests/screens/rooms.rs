@@ -37,8 +37,32 @@ fn a_value_says_who_won_against_whom() {
     let shot = console.shot();
     assert!(shot.shows("counts  attic hosts/nixos/attic/backup.nix:18"));
     assert!(shot.shows("loses   the fleet"));
-    assert!(shot.shows("mkDefault (1000): plain (100) of attic in"));
+    assert!(shot.shows("mkDefault (1000) loses to plain (100) of attic"));
+    assert!(shot.shows("beats the definition of the fleet in"));
+    assert!(shot.shows("Read by"));
     console.expect("globals-contest");
+}
+
+#[test]
+fn what_would_move_is_asked_and_answered() {
+    let mut console = Console::ready((120, 40), Dress::Dark);
+    console.press("2 /").type_in("netsrv.domain");
+    console.press("enter w");
+    assert!(console.shot().shows("asking Nix ..."));
+    console.play(2.0);
+    let shot = console.shot();
+    assert!(shot.shows("through 7 globals:") && shot.shows("radio  not known: it does not evaluate"));
+    console.expect("globals-would-move");
+}
+
+#[test]
+fn a_host_says_what_it_reads_and_a_service_who_uses_it() {
+    let mut console = Console::ready((120, 40), Dress::Dark);
+    console.press("j l G");
+    assert!(console.shot().shows("monitoring.alerts.diskPercent  its checks alone"));
+    console.press("3 l G");
+    assert!(console.shot().shows("Used by"));
+    console.expect("services-used-by");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::{
     app::{
         deployment::Stage,
         layers::Layer,
-        state::{Pane, Part, State},
+        state::{Part, State},
     },
     backend::model::File,
 };
@@ -96,6 +96,20 @@ pub(super) fn has_value(state: &State) -> Allowed {
     unless(state.selected_value().is_none(), "it has no value")
 }
 
+/// Nix has no words for some values, and no value means no words.
+pub(super) fn has_definition(state: &State) -> Allowed {
+    has_value(state)?;
+    state.selected_definition().map(|_| ())
+}
+
+pub(super) fn was_elsewhere(state: &State) -> Allowed {
+    unless(state.history.is_empty().0, "there is nothing to go back to")
+}
+
+pub(super) fn came_back(state: &State) -> Allowed {
+    unless(state.history.is_empty().1, "there is nothing to go forward to: go back first")
+}
+
 pub(super) fn has_host(state: &State) -> Allowed {
     unless(state.host_of_selection().is_none(), "no host is named here")
 }
@@ -143,6 +157,6 @@ pub(super) fn has_search(state: &State) -> Allowed {
 }
 
 pub(super) fn can_leave(state: &State) -> Allowed {
-    let at_the_left = state.part == Part::List && state.pane != Pane::Globals;
+    let at_the_left = state.part == Part::List && state.paths(state.pane).is_none();
     unless(at_the_left, "there is nothing to the left")
 }

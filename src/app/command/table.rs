@@ -54,6 +54,8 @@ pub static COMMANDS: &[Command] = &[
     looks("pane.services", Everywhere, &["3"], ShowServices, "", "shows the services"),
     looks("pane.secrets", Everywhere, &["4"], ShowSecrets, "", "shows the secrets"),
     looks("pane.deploy", Everywhere, &["5"], ShowDeploy, "", "shows the deployment"),
+    looks("app.go-back", Everywhere, &["<", "ctrl-o", "backspace", "alt-left"], GoBack, "", "goes back to where one was before the last jump, or in the pane before").if_(reasons::was_elsewhere),
+    looks("app.go-forward", Everywhere, &[">", "alt-right"], GoForward, "", "goes forward again, to where one came back from").if_(reasons::came_back),
     looks("app.copy-command", Everywhere, &["Y"], CopyTwin, "", "copies the command line for what is selected").if_(reasons::has_twin),
     looks("app.commands", Everywhere, &["@"], Commands, "", "shows the commands that were really run: nix, ssh, git and the others, with their times and exit status"),
     looks("deploy.selection", Everywhere, &[], DeploySelection, "", "plans a deployment to hosts by name, glob or @tag")
@@ -95,6 +97,10 @@ pub static COMMANDS: &[Command] = &[
     looks("globals.edit", Globals, &["e"], Edit, "edit", "opens $EDITOR where the value, or the definition under the cursor, is written").if_(reasons::has_place),
     looks("globals.copy-path", Globals, &["y"], CopyName, "copy path", "copies the path").if_(reasons::has_selection),
     looks("globals.copy-value", Globals, &["c"], CopyValue, "copy value", "copies the value as JSON").if_(reasons::has_value),
+    looks("globals.copy-nix", Globals, &["="], CopyDefinition, "", "copies the Nix definition that sets the value: x.global.PATH = VALUE;").if_(reasons::has_definition),
+    looks("globals.would-move", Globals, &["w"], WouldMove, "what moves", "finds out which hosts' systems would move if this changed")
+        .if_(reasons::has_selection).typed(twin::would_move),
+    looks("globals.detail", Globals, &["i"], ShowDetail, "", "goes into the detail, also of a branch").if_(reasons::has_selection),
     looks("globals.all", Globals, &["a"], ShowAll, "all", "shows values that nobody set, too, or hides them"),
     looks("globals.expand", Globals, &["*"], ExpandAll, "", "opens everything below the cursor"),
     looks("globals.collapse", Globals, &["-"], CollapseAll, "", "closes everything"),

@@ -58,6 +58,11 @@ pub(super) fn status(state: &State) -> String {
     command(state, "status")
 }
 
+pub(super) fn would_move(state: &State) -> String {
+    let path = state.selected_name().map(|path| format!("{} ", quoted(&path))).unwrap_or_default();
+    command(state, &format!("globals {path}--affected"))
+}
+
 /// The command line for what is selected.
 #[must_use]
 pub fn twin(state: &State) -> Option<String> {

@@ -80,8 +80,10 @@ pub fn dismiss(state: &mut State) -> Vec<Effect> {
                 list.filter.clear();
                 return list.question().map(Effect::Filter).into_iter().collect();
             }
-            state.globals.filter.clear();
-            filter_globals(state)
+            if let Some(paths) = state.paths_mut(pane) {
+                paths.show_all();
+            }
+            Vec::new()
         }
         Some(Layer::LogSearch { .. }) => {
             logging::look_for_nothing(state);
@@ -106,10 +108,10 @@ pub fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
 
 fn input(state: &mut State) -> Option<&mut Input> {
     if let Some(&Layer::Filter(pane)) = state.layers.last() {
-        return match pane {
-            Pane::Globals => Some(&mut state.globals.filter),
-            pane => state.list_mut(pane).map(|list| &mut list.filter),
-        };
+        if state.paths(pane).is_some() {
+            return state.paths_mut(pane).map(|paths| &mut paths.filter);
+        }
+        return state.list_mut(pane).map(|list| &mut list.filter);
     }
     match state.layers.last_mut()? {
         Layer::LogSearch { .. } => Some(&mut state.deploy.search),
@@ -119,20 +121,18 @@ fn input(state: &mut State) -> Option<&mut Input> {
     }
 }
 
-fn filter_globals(state: &mut State) -> Vec<Effect> {
-    state.globals.question().map(Effect::Filter).into_iter().collect()
-}
-
 /// What was typed is another text than before.
 fn changed(state: &mut State) -> Vec<Effect> {
     match state.layers.last() {
-        Some(Layer::Filter(Pane::Globals)) => return filter_globals(state),
         Some(Layer::Filter(pane)) => {
             let pane = *pane;
-            let question = state.list_mut(pane).and_then(|list| {
-                list.cursor = Cursor::default();
-                list.question()
-            });
+            let question = match state.paths_mut(pane) {
+                Some(paths) => paths.question(),
+                None => state.list_mut(pane).and_then(|list| {
+                    list.cursor = Cursor::default();
+                    list.question()
+                }),
+            };
             return question.map(Effect::Filter).into_iter().collect();
         }
         Some(Layer::LogSearch { filters }) => {
@@ -183,10 +183,11 @@ fn choose(state: &mut State, step: Move) {
         Some(Layer::Help(chooser) | Layer::Palette(chooser)) => {
             chooser.cursor.go(step, chooser.rows.len(), rows);
         }
-        Some(Layer::Filter(Pane::Globals)) => state.globals.tree.go(step, height),
         Some(Layer::Filter(pane)) => {
             let pane = *pane;
-            if let Some(list) = state.list_mut(pane) {
+            if let Some(paths) = state.paths_mut(pane) {
+                paths.tree.go(step, height);
+            } else if let Some(list) = state.list_mut(pane) {
                 list.go(step, height);
             }
         }

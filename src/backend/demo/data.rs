@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::globals::{self, LeafScript};
+use super::{
+    globals::{self, LeafScript},
+    reads::{self, Makings, ReadsFile},
+};
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     fleet::{Fleet, Revision},
@@ -22,6 +25,8 @@ pub struct Data {
     pub globals: Globals,
     pub services: Vec<Service>,
     pub secrets: SecretFacts,
+    /// Which globals are made of which others.
+    pub makings: Makings,
 }
 
 /// A host of the demo.
@@ -186,12 +191,14 @@ impl Data {
         let services = read::<ServicesFile>("services.toml", include_str!("services.toml"))?.service;
         let secrets = read::<SecretsFile>("secrets.toml", include_str!("secrets.toml"))?;
         let hosts = hosts.into_iter().map(|script| Ok((script.name.clone(), DemoHost::new(script)?)));
-        Ok(Self {
-            hosts: hosts.collect::<Result<_>>()?,
-            globals: globals::globals(leaves)?,
-            services,
-            secrets: secrets.facts(),
-        })
+        let mut hosts = hosts.collect::<Result<BTreeMap<_, _>>>()?;
+        let globals = globals::globals(leaves, reads::of_services(&services))?;
+        let reads = read::<ReadsFile>("reads.toml", include_str!("reads.toml"))?;
+        for (name, reads) in reads.of_hosts(&globals)? {
+            let host = hosts.get_mut(&name).ok_or_else(|| damaged(format_args!("reads.toml: {name}")))?;
+            host.system.reads = Some(reads);
+        }
+        Ok(Self { hosts, globals, makings: reads.makings()?, services, secrets: secrets.facts() })
     }
 
     /// What opening the fleet tells.

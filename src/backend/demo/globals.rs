@@ -40,9 +40,10 @@ struct Said {
     error: Option<String>,
 }
 
-/// The globals, sorted by path.
-pub fn globals(leaves: Vec<LeafScript>) -> Result<Globals> {
+/// The globals, with others that come from elsewhere; sorted by path.
+pub fn globals(leaves: Vec<LeafScript>, others: Vec<Leaf>) -> Result<Globals> {
     let mut leaves = leaves.into_iter().map(leaf).collect::<Result<Vec<_>>>()?;
+    leaves.extend(others);
     leaves.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Globals { namespace: OptionPath(vec!["x".to_owned(), "global".to_owned()]), leaves })
 }

@@ -5,6 +5,7 @@
 mod data;
 mod globals;
 mod player;
+mod reads;
 mod scenes;
 mod step;
 mod world;

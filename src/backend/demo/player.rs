@@ -198,7 +198,8 @@ impl Player {
             (Work::Ask(_), _) => self.ask(job, &hosts),
             (Work::Plan { .. }, _) => self.plan(job, &hosts),
             (Work::Apply(_), Some(plan)) => self.apply(job, plan),
-            (Work::Apply(_) | Work::Decline(_) | Work::Options { .. } | Work::Affected(_), _) => {
+            (Work::Affected(path), _) => self.affected(job, path),
+            (Work::Apply(_) | Work::Decline(_) | Work::Options { .. }, _) => {
                 self.schedule(job, None, Duration::from_millis(400), Act::End(End::Done));
             }
         }

@@ -12,7 +12,7 @@ use crate::backend::{
     event::{BuildProgress, Event, FailedBuild, Phase, RunningBuild, RunningCopy, Transfer},
     job::{End, JobId, Part, Report},
     logstore::LogKey,
-    model::{File, HostName, HostOutcome, Kind, Outcome, Place, Plan, StorePath},
+    model::{File, HostName, HostOutcome, Kind, OptionPath, Outcome, Place, Plan, StorePath},
 };
 
 /// How often the progress of a build or a copy is told.
@@ -61,6 +61,14 @@ impl Player {
             self.schedule(job, Some(name.clone()), at, Act::Answer(name.clone()));
         }
         self.schedule(job, None, last + ms(50), Act::End(End::Done));
+    }
+
+    /// What would move is found out by evaluating, which takes a moment.
+    pub(super) fn affected(&mut self, job: JobId, path: OptionPath) {
+        let hosts = self.data.hosts.iter().map(|(name, host)| (name, host.system.reads.as_ref()));
+        let affected = self.data.makings.affected(&path, &self.data.globals, hosts);
+        self.schedule(job, None, ms(1400), Act::Tell(Report::Affected(job, path, Ok(affected))));
+        self.schedule(job, None, ms(1400), Act::End(End::Done));
     }
 
     /// The plan: evaluate, reach, build, compare, copy, ask what would happen.

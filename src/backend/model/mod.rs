@@ -15,7 +15,7 @@ mod store_path;
 
 pub use global::{Affected, Definition, DefinitionKind, DefinitionState, Globals, Leaf, Reads};
 pub use host::{BuildOn, Deployment, Host, HostName, Hosts, InvalidHostName, Kind, System};
-pub use nix_value::{to_nix, to_nix_definition};
+pub use nix_value::{to_nix, to_nix_definition, unwritable};
 pub use option::{OptionDetail, OptionNode, OptionsAnswer, OptionsQuestion, SetOption};
 pub use outcome::{HostOutcome, Outcome};
 pub use path::{InvalidOptionPath, OptionPath};

@@ -24,6 +24,22 @@ pub fn to_nix_definition(path: &OptionPath, value: &Value) -> String {
     format!("{} = {};", names.join("."), written(value, 0))
 }
 
+/// The first thing in a value that only stands for something that JSON can't say: a function, a derivation. The library shows such as `<function>`, `<derivation NAME>`.
+#[must_use]
+pub fn unwritable(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => {
+            let name = text.strip_prefix('<')?.strip_suffix('>')?;
+            let stands_for = ["function", "nested too deeply", "mkMerge", "mkIf false"].contains(&name)
+                || name.starts_with("derivation ");
+            stands_for.then_some(text)
+        }
+        Value::Array(items) => items.iter().find_map(unwritable),
+        Value::Object(fields) => fields.values().find_map(unwritable),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
 fn written(value: &Value, indent: usize) -> String {
     match value {
         Value::Null => "null".to_owned(),
@@ -177,6 +193,13 @@ mod tests {
         ] {
             assert_eq!(to_nix(&value), nix);
         }
+    }
+
+    #[test]
+    fn what_only_stands_for_something_is_told() {
+        assert_eq!(unwritable(&json!({ "a": [1, "<function>"] })), Some("<function>"));
+        assert_eq!(unwritable(&json!("<derivation hello-2.12>")), Some("<derivation hello-2.12>"));
+        assert_eq!(unwritable(&json!(["<ada@lab.example>", "function", "<>", null])), None);
     }
 
     #[test]
