@@ -1,11 +1,9 @@
 {
   description = "Steading's Nix library: a fleet of hosts with shared, traceable global values";
 
-  inputs = {
-    # Evaluated globals, put in by the console with `--override-input`; by itself it points back here,
-    # which means that there is none. Declared from the start, so that no fleet's lock file changes for it.
-    snapshot.follows = "";
-  };
+  # It needs none. But Nix 2.26 evaluates a flake that takes this one by a relative path (`path:../../nix`) only
+  # if there is an input to look up; without, it runs into an endless recursion.
+  inputs.itself.follows = "";
 
   outputs = _: {
     lib = import ./lib;

@@ -9,6 +9,7 @@
   found,
   kindOf,
   hostTable,
+  evaluate,
   evaluations,
   fleet,
   globalConfig,
@@ -20,10 +21,12 @@ let
   inherit (builtins)
     attrNames
     filter
+    isAttrs
     mapAttrs
     ;
 
   show = import ./show.nix { inherit lib adapter; };
+  snapshot = import ./snapshot.nix { inherit lib; };
   inherit (import ./provenance.nix { inherit lib adapter namespace; }) leavesOf;
   carefully = import ./provenance.nix {
     inherit lib adapter namespace;
@@ -33,7 +36,7 @@ let
   # ---- hosts ----
 
   hostPart =
-    name: host:
+    evaluations: name: host:
     let
       evaluation = evaluations.${name};
       kind = kindOf host;
@@ -43,6 +46,7 @@ let
         ++ map (other: "deployment.after names `${other}`, but there is no host called so.") (
           filter (other: !(hostTable ? ${other})) deployment.after
         );
+      system = kind.toplevel evaluation;
       checked =
         system:
         if kind.checksAssertions || failed == [ ] then
@@ -54,7 +58,8 @@ let
       inherit (evaluation.config) warnings;
       inherit deployment;
       assertions = failed;
-      toplevel = checked (kind.toplevel evaluation);
+      toplevel = checked system;
+      unchecked = system;
     };
 
   # ---- globals ----
@@ -97,12 +102,37 @@ in
     system = host.meta.system or null;
   }) hostTable;
 
-  host = mapAttrs hostPart hostTable;
+  host = mapAttrs (hostPart evaluations) hostTable;
+
+  # The same hosts, which see of the merged globals what a function makes of them. The console reads them from
+  # a snapshot so: then a host is evaluated without its neighbours.
+  hostSeeing = seenAs: mapAttrs (hostPart (evaluate seenAs).evaluations) hostTable;
 
   globals = {
     inherit namespace;
     leaves = leavesOf provenance;
   };
+
+  # The merged values, to evaluate hosts from: see snapshot.nix.
+  snapshot = snapshot.write globalConfig;
+
+  # Where the values of globals stand that are made of the one at a path, directly or by way of others: they
+  # can't be evaluated any more when hosts find an error in its place.
+  madeOf =
+    path:
+    let
+      poison = throw "steading: this value is out of bounds";
+      without =
+        path: values:
+        if path == [ ] then
+          poison
+        else if isAttrs values && values ? ${builtins.head path} then
+          values // { ${builtins.head path} = without (builtins.tail path) values.${builtins.head path}; }
+        else
+          values;
+      poisoned = evaluate (without path);
+    in
+    lib.subtractLists (snapshot.failing globalConfig) (snapshot.failing poisoned.globalConfig);
 
   # The same option by option, for when an error that Nix can't catch spoils the whole: definitions that
   # don't hold are not evaluated at all here, and have no value.

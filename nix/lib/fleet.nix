@@ -170,15 +170,15 @@ let
 
   # ---- hosts: evaluated ----
 
-  argumentsOf = name: {
+  argumentsOf = globalConfig: name: {
     inherit
+      globalConfig
       inputs
       name
       namespace
       ;
     self = inputs.self or null;
     localEval = true;
-    globalConfig = globalConfig;
     definedAt = locate name;
   };
 
@@ -207,44 +207,66 @@ let
     host:
     kinds.${host.kind}
       or (throw "steading: ${host.place}: hosts of kind ${host.kind} can't be evaluated yet, only ${lib.concatStringsSep ", " (attrNames kinds)}. Rename the folder to ${host.place}.off to leave it out.");
-
-  evaluations = mapAttrs (
-    name: host:
-    (kindOf host).evaluate host {
-      modules = ownModulesOf host;
-      specialArgs = argumentsOf name // specialArgs;
-    }
-  ) hostTable;
-
-  # ---- globals ----
-
   isEvaluable = host: kinds ? ${host.kind};
-  evaluable =
-    let
-      left = lib.filter (host: !(isEvaluable host)) (attrValues hostTable);
-      warnings = map (
-        host:
-        "steading: ${host.place}: hosts of kind ${host.kind} are not evaluated yet: what it defines in the globals is missing."
-      ) left;
-    in
-    lib.foldr lib.warn (lib.filterAttrs (name: _: isEvaluable hostTable.${name}) evaluations) warnings;
+
+  # ---- the whole: hosts, and what they make of the globals together ----
 
   fleetModules = globalModules ++ modulesOf "globaldata";
-  fleet = globals.evaluate {
-    modules = fleetModules;
-    hosts = evaluable;
-    specialArgs =
-      removeAttrs (argumentsOf "") [
-        "name"
-        "localEval"
-        "globalConfig"
-      ]
-      // {
-        definedAt = locate null;
-      }
-      // specialArgs;
-  };
-  globalConfig = lib.attrByPath namespace { } fleet.config;
+
+  # `seenAs` turns the merged globals into what hosts see of them
+  evaluate =
+    seenAs:
+    let
+      seen = seenAs globalConfig;
+      evaluations = mapAttrs (
+        name: host:
+        (kindOf host).evaluate host {
+          modules = ownModulesOf host;
+          specialArgs = argumentsOf seen name // specialArgs;
+        }
+      ) hostTable;
+      evaluable =
+        let
+          left = lib.filter (host: !(isEvaluable host)) (attrValues hostTable);
+          warnings = map (
+            host:
+            "steading: ${host.place}: hosts of kind ${host.kind} are not evaluated yet: what it defines in the globals is missing."
+          ) left;
+        in
+        lib.foldr lib.warn (lib.filterAttrs (name: _: isEvaluable hostTable.${name}) evaluations) warnings;
+      fleet = globals.evaluate {
+        inherit seenAs;
+        modules = fleetModules;
+        hosts = evaluable;
+        specialArgs =
+          removeAttrs (argumentsOf seen "") [
+            "name"
+            "localEval"
+            "globalConfig"
+          ]
+          // {
+            definedAt = locate null;
+          }
+          // specialArgs;
+      };
+      globalConfig = lib.attrByPath namespace { } fleet.config;
+    in
+    {
+      inherit
+        evaluations
+        evaluable
+        fleet
+        globalConfig
+        ;
+    };
+
+  plain = evaluate (globalConfig: globalConfig);
+  inherit (plain)
+    evaluations
+    evaluable
+    fleet
+    globalConfig
+    ;
 
   # ---- where all of it comes from ----
 
@@ -297,6 +319,7 @@ let
       found
       kindOf
       hostTable
+      evaluate
       evaluations
       fleet
       globalConfig

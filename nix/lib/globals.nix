@@ -23,6 +23,7 @@ in
       modules :: [ Module ];           # declarations of the globals, and the fleet's own data
       hosts :: { [String] :: Evaluation };
       specialArgs :: Attrs;
+      seenAs ? :: Attrs -> Attrs;      # what modules see of the result
     } -> Evaluation
     ```
   */
@@ -31,6 +32,7 @@ in
       modules,
       hosts,
       specialArgs,
+      seenAs ? globalConfig: globalConfig,
     }:
     let
       exports = lib.mapAttrsToList (
@@ -46,7 +48,7 @@ in
         specialArgs = specialArgs // {
           name = throw "steading: `name` is the name of a host: it has no value where the fleet's globals are evaluated. Use it under `lib.optionalAttrs localEval { … }`.";
           localEval = false;
-          globalConfig = lib.attrByPath namespace { } fleet.config;
+          globalConfig = seenAs (lib.attrByPath namespace { } fleet.config);
         };
       };
     in

@@ -62,6 +62,12 @@ pub enum Command {
         /// Show values that nobody set, too. (JSON has them always.)
         #[arg(long)]
         all: bool,
+        /// Say which hosts read them: every host is evaluated for it. (JSON has it always.)
+        #[arg(long)]
+        readers: bool,
+        /// Say which hosts' systems would move if it changed, instead.
+        #[arg(long, requires = "path", conflicts_with_all = ["all", "readers"])]
+        affected: bool,
     },
     /// Lists the services that hosts provide.
     Services,

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     backend::{
         error::{Error, ErrorKind, Result},
-        fleet::{Fleet, Selection, nearest},
-        model::{Leaf, OptionPath, Secrets},
+        fleet::{Fleet, Selection, Systems, nearest},
+        model::{Globals, Leaf, OptionPath, Readers, Secrets},
     },
     views::report::{self, SecretRow, json},
 };
@@ -34,22 +34,50 @@ pub async fn globals(
     fleet: &Fleet,
     path: Option<&OptionPath>,
     all: bool,
+    readers: bool,
     cancel: &CancellationToken,
 ) -> Result<Answer> {
     let globals = fleet.globals(cancel).await?;
-    let whole = OptionPath::default();
-    // `x.global.netsrv` is how it is written in a module, `netsrv` how it is called everywhere else.
-    let asked = path.unwrap_or(&whole);
-    let asked = if asked.is_within(&globals.namespace) {
+    let asked = known_global(&globals, path.unwrap_or(&OptionPath::default()))?;
+    let readers = if readers { Some(readers_of(&systems(fleet, cancel).await?)) } else { None };
+    let leaves = globals.within(&asked).iter().collect::<Vec<_>>();
+    let text = report::globals(&leaves, all, readers.as_ref());
+    Ok(Answer { text, json: json::globals(&leaves, &readers.unwrap_or_default()) })
+}
+
+/// `steading globals PATH --affected`.
+pub async fn affected(fleet: &Fleet, path: &OptionPath, cancel: &CancellationToken) -> Result<Answer> {
+    let globals = fleet.globals(cancel).await?;
+    let asked = known_global(&globals, path)?;
+    let affected = fleet.affected(&asked, &systems(fleet, cancel).await?, cancel).await?;
+    Ok(Answer { text: report::affected(&affected), json: json::affected(&asked, &affected) })
+}
+
+async fn systems(fleet: &Fleet, cancel: &CancellationToken) -> Result<Systems> {
+    let hosts = fleet.hosts().keys().cloned().collect::<Vec<_>>();
+    let systems = fleet.systems(&hosts, cancel).await;
+    if cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(systems) }
+}
+
+fn readers_of(systems: &Systems) -> Readers {
+    let reads = systems.iter().map(|(host, system)| {
+        let reads = system.as_ref().ok().and_then(|system| system.reads.clone());
+        (host.clone(), reads)
+    });
+    Readers(reads.collect())
+}
+
+/// The path in the namespace that is asked about: `x.global.netsrv` is how it is written in a module, `netsrv` how it is called everywhere else.
+fn known_global(globals: &Globals, asked: &OptionPath) -> Result<OptionPath> {
+    let path = if asked.is_within(&globals.namespace) {
         OptionPath(asked.0[globals.namespace.0.len()..].to_vec())
     } else {
         asked.clone()
     };
-    let leaves = globals.leaves.iter().filter(|leaf| leaf.path.is_within(&asked)).collect::<Vec<_>>();
-    if leaves.is_empty() && !asked.is_empty() {
-        return Err(unknown_global(&asked, &globals.leaves));
+    if globals.within(&path).is_empty() && !path.is_empty() {
+        return Err(unknown_global(&path, &globals.leaves));
     }
-    Ok(Answer { text: report::globals(&leaves, all), json: json::globals(&leaves) })
+    Ok(path)
 }
 
 /// Says that a path names nothing, with the nearest that does.

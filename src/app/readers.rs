@@ -22,8 +22,8 @@ impl Knowledge {
         for host in self.hosts() {
             let list = match self.reads(&host.name) {
                 None => &mut readers.unknown,
-                Some(reads) if reads.system_uses(path) => &mut readers.system,
-                Some(reads) if reads.checks_use(path) => &mut readers.checks,
+                Some(reads) if reads.system.has(path) => &mut readers.system,
+                Some(reads) if reads.checks.has(path) => &mut readers.checks,
                 Some(_) => continue,
             };
             list.push(host.name.clone());

@@ -57,14 +57,23 @@ pub async fn run(cli: Cli) -> Exit {
 /// What is shown while Nix works on what was asked.
 const EVALUATING: &str = "evaluating the globals";
 
+/// The same, where the hosts are wanted too.
+const EVALUATING_HOSTS: &str = "evaluating the globals and the hosts";
+
 async fn answer(cli: &Cli, command: &Command, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
     let fleet = || open(cli, cancel);
     let rollout = async |hosts, limit| Rollout::begin(cli, fleet().await?, hosts, limit, cancel);
     let answer = match command {
         Command::Hosts(selection) => inspect::hosts(&fleet().await?, &selection.hosts)?,
-        Command::Globals { path, all } => {
+        Command::Globals { path: Some(path), affected: true, .. } => {
             let fleet = fleet().await?;
-            during(EVALUATING, inspect::globals(&fleet, path.as_ref(), *all, cancel)).await?
+            during(EVALUATING_HOSTS, inspect::affected(&fleet, path, cancel)).await?
+        }
+        Command::Globals { path, all, readers, .. } => {
+            let fleet = fleet().await?;
+            let readers = *readers || cli.json;
+            let doing = if readers { EVALUATING_HOSTS } else { EVALUATING };
+            during(doing, inspect::globals(&fleet, path.as_ref(), *all, readers, cancel)).await?
         }
         Command::Services => during(EVALUATING, inspect::services(&fleet().await?, cancel)).await?,
         Command::Secrets => during(EVALUATING, inspect::secrets(&fleet().await?, cancel)).await?,

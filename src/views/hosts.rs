@@ -283,18 +283,20 @@ fn globals(document: &mut Document, state: &State, host: &HostName) {
         document.item(Role::Unknown, yet);
         return;
     };
-    document.head(format!("Reads {}", counted(reads.system.len() + reads.checks.len(), "global")));
+    document
+        .head(format!("Reads {}", counted(reads.system.values.len() + reads.checks.values.len(), "global")));
     let all = reads
         .system
+        .values
         .iter()
         .map(|path| (path, ""))
-        .chain(reads.checks.iter().map(|path| (path, "  its checks alone")));
+        .chain(reads.checks.values.iter().map(|path| (path, "  its checks alone")));
     for (path, note) in all.take(LISTED) {
         let role = if note.is_empty() { Role::Name } else { Role::Faint };
         let name = (role, printable(&path.to_string()));
         document.push(2, [name, (Role::Faint, note.to_owned())]).to(Target::Global(path.clone()));
     }
-    rest(document, reads.system.len() + reads.checks.len());
+    rest(document, reads.system.values.len() + reads.checks.values.len());
 }
 
 fn rest(document: &mut Document, all: usize) {

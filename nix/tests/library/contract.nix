@@ -16,7 +16,7 @@ let
   };
 
   # a host part has derivations in it: Nix writes their paths
-  host = part: part // { toplevel = "${builtins.unsafeDiscardStringContext part.toplevel.outPath}"; };
+  host = part: part // lib.mapAttrs (_: system: builtins.unsafeDiscardStringContext system.outPath) { inherit (part) toplevel unchecked; };
   device = { push.deploy = derivation { name = "deploy"; system = "x86_64-linux"; builder = "/bin/sh"; }; };
   checked = modules: (fleets.plain { global = { }; hosts.a = [ device ] ++ modules; }).steading.host.a;
 in
@@ -29,6 +29,7 @@ lib.mapAttrs (_: expr: { inherit expr; expected = [ ]; })
     "schema: secrets" = wrong "secrets" homelab.steading.secrets ++ wrong "secrets" edge.steading.secrets;
     "schema: sources" = wrong "sources" homelab.steading.sources;
     "schema: host" = lib.concatMap (part: wrong "host" (host part)) (lib.attrValues homelab.steading.host ++ [ (checked [ ]) ]);
+    "schema: snapshot" = lib.concatMap (fleet: wrong "snapshot" fleet.steading.snapshot) [ edge places broken homelab ];
     "schema: packages and recipes" = wrong "packages" folder.steading.packages ++ wrong "recipes" folder.steading.recipes;
   }
 // {
@@ -47,7 +48,7 @@ lib.mapAttrs (_: expr: { inherit expr; expected = [ ]; })
   "schema 1" = { expr = edge.steading.schema; expected = 1; };
   "parts" = {
     expr = lib.attrNames edge.steading;
-    expected = [ "globals" "globalsByOption" "host" "hosts" "packages" "recipes" "schema" "secrets" "selfCheck" "services" "sources" ];
+    expected = [ "globals" "globalsByOption" "host" "hostSeeing" "hosts" "madeOf" "packages" "recipes" "schema" "secrets" "selfCheck" "services" "snapshot" "sources" ];
   };
   "outputs" = {
     expr = lib.attrNames edge;

@@ -5,7 +5,7 @@ use crate::{
     app::{effect::Effect, filter::Answer, msg::Msg, testing::*, update::update},
     backend::{
         job::Part as Read,
-        model::{DefinitionState, Reads},
+        model::{DefinitionState, ReadSet, Reads},
     },
 };
 
@@ -15,7 +15,10 @@ const USED: DefinitionState = DefinitionState::Used;
 fn fleet() -> State {
     let mut state = with_fleet(&["gate", "post"]);
     let mut post = system("post");
-    post.reads = Some(Reads { system: vec!["net.mtu".parse().unwrap()], checks: Vec::new() });
+    post.reads = Some(Reads {
+        system: ReadSet { values: vec!["net.mtu".parse().unwrap()], names: Vec::new() },
+        checks: ReadSet::default(),
+    });
     evaluate(&mut state, |state, job| {
         read(state, job, Read::System(host("post"), Box::new(Ok(post))));
     });

@@ -8,8 +8,8 @@ use super::data::damaged;
 use crate::backend::{
     error::Result,
     model::{
-        Affected, Definition, DefinitionKind, DefinitionState, Globals, HostName, Leaf, OptionPath, Reads,
-        Service,
+        Affected, Definition, DefinitionKind, DefinitionState, Globals, HostName, Leaf, OptionPath, ReadSet,
+        Reads, Service,
     },
 };
 
@@ -74,7 +74,7 @@ impl ReadsFile {
     pub fn of_hosts(&self, globals: &Globals) -> Result<BTreeMap<HostName, Reads>> {
         let of = |host: &HostReads| {
             let reads =
-                Reads { system: leaves(globals, &host.system)?, checks: leaves(globals, &host.checks)? };
+                Reads { system: read_set(globals, &host.system)?, checks: read_set(globals, &host.checks)? };
             Ok((host.name.clone(), reads))
         };
         self.host.iter().map(of).collect()
@@ -88,8 +88,8 @@ impl ReadsFile {
     }
 }
 
-/// The leaves at and below paths, sorted.
-fn leaves(globals: &Globals, paths: &[String]) -> Result<Vec<OptionPath>> {
+/// The leaves at and below paths.
+fn read_set(globals: &Globals, paths: &[String]) -> Result<ReadSet> {
     let mut leaves = BTreeSet::new();
     for path in paths {
         let within = globals.within(&path.parse().map_err(damaged)?);
@@ -98,7 +98,7 @@ fn leaves(globals: &Globals, paths: &[String]) -> Result<Vec<OptionPath>> {
         }
         leaves.extend(within.iter().map(|leaf| leaf.path.clone()));
     }
-    Ok(leaves.into_iter().collect())
+    Ok(ReadSet { values: leaves.into_iter().collect(), names: Vec::new() })
 }
 
 impl Makings {
@@ -121,7 +121,7 @@ impl Makings {
         for (host, reads) in hosts {
             match reads {
                 None => affected.unknown.push(host.clone()),
-                Some(reads) if through.iter().chain([path]).any(|path| reads.system_uses(path)) => {
+                Some(reads) if through.iter().chain([path]).any(|path| reads.system.has(path)) => {
                     affected.hosts.push(host.clone());
                 }
                 Some(_) => {}

@@ -98,7 +98,8 @@ impl Desk {
             Work::Plan { hosts, options } => self.plan(hosts, options).await,
             Work::Apply(plan) => self.apply(plan).await,
             Work::Decline(plan) => self.decline(plan).await,
-            Work::Options { .. } | Work::Affected(_) => self.end(),
+            Work::Affected(path) => self.affected(path).await,
+            Work::Options { .. } => self.end(),
         }
     }
 

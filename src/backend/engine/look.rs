@@ -7,11 +7,11 @@ use tokio::sync::mpsc;
 use super::job::Desk;
 use crate::backend::{
     deploy::{self, Target, Targets},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     event::Event,
     fleet::Fleet,
     job::{End, Part, Report, SecretFacts, SecretFile, Seen},
-    model::{HostName, HostStatus, Hosts, Kind, Secrets},
+    model::{HostName, HostStatus, Hosts, Kind, OptionPath, Secrets},
 };
 
 impl Desk {
@@ -66,6 +66,34 @@ impl Desk {
         self.end()
     }
 
+    /// Finds out what would move if a global changed, by what the hosts read when they were evaluated last.
+    pub async fn affected(&self, path: OptionPath) -> End {
+        let fleet = match self.opened().await {
+            Ok(fleet) => fleet,
+            Err(end) => return end,
+        };
+        let mut known = self.shared.memory().systems();
+        let of = |name: &HostName| {
+            let unknown = || Error::new(ErrorKind::Evaluation, format!("{name} is not evaluated"));
+            (name.clone(), known.remove(name).ok_or_else(unknown))
+        };
+        let systems = fleet.hosts().keys().map(of).collect();
+        let affected = fleet.affected(&path, &systems, &self.context.cancel).await;
+        if !self.stopped() {
+            self.shared.report(Report::Affected(self.number, path, affected)).await;
+        }
+        self.end()
+    }
+
+    /// The fleet as it was last opened, or opened now.
+    async fn opened(&self) -> Result<Fleet, End> {
+        let opened = self.shared.memory().fleet();
+        match opened {
+            Some(fleet) => Ok(fleet),
+            None => self.open().await,
+        }
+    }
+
     /// The hosts as they can be asked. A push device is asked by its program, and so has to be evaluated, unless it was.
     async fn askable(&self, hosts: &Hosts, names: &[HostName]) -> Result<Targets, End> {
         let mut systems = self.shared.memory().systems();
@@ -75,11 +103,7 @@ impl Desk {
         let devices = devices.cloned().collect::<Vec<_>>();
         let mut failed = BTreeMap::new();
         if !devices.is_empty() {
-            let opened = self.shared.memory().fleet();
-            let fleet = match opened {
-                Some(fleet) => fleet,
-                None => self.open().await?,
-            };
+            let fleet = self.opened().await?;
             for (name, system) in fleet.systems(&devices, &self.context.cancel).await {
                 self.read(Part::System(name.clone(), Box::new(system.clone()))).await;
                 match system {

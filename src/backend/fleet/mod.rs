@@ -4,7 +4,9 @@ pub mod cache;
 mod contract;
 mod flake;
 mod globals;
+mod reads;
 mod select;
+mod snapshot;
 mod systems;
 pub mod watch;
 
@@ -17,7 +19,10 @@ pub use systems::Systems;
 use super::{
     error::{Error, ErrorKind, Result},
     model::{Hosts, Secret, Secrets, Service, Sources},
-    nix::{check_version, eval::eval},
+    nix::{
+        check_version,
+        eval::{Question, eval},
+    },
 };
 
 /// An opened fleet: where it is, and which hosts it has. Everything else is evaluated on demand, each part alone.
@@ -27,6 +32,7 @@ pub struct Fleet {
     sources: Sources,
     hosts: Hosts,
     warnings: Vec<String>,
+    snapshot: snapshot::Shared,
 }
 
 impl Fleet {
@@ -44,6 +50,7 @@ impl Fleet {
             sources: flake.with_work_tree(outline.value.sources),
             hosts,
             warnings: outline.warnings,
+            snapshot: snapshot::Shared::default(),
             flake,
         })
     }
@@ -123,6 +130,8 @@ impl Flake {
         sources: &Sources,
         cancel: &CancellationToken,
     ) -> Result<super::nix::eval::Evaluated<T>> {
-        eval(self.folder(), &format!("{}#{attribute}", self.reference()), apply, sources, cancel).await
+        let installable = format!("{}#{attribute}", self.reference());
+        let question = Question { folder: self.folder(), installable: &installable, apply, arguments: &[] };
+        eval(question, sources, cancel).await
     }
 }

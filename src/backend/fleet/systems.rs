@@ -1,4 +1,6 @@
-//! The hosts' systems: evaluated in batches, so that what they share is evaluated once, and one by one where a batch fails, so that the others still have theirs.
+//! The hosts' systems: each evaluated from the snapshot of the globals, in a process of its own that tells what it reads.
+//!
+//! Where there is no snapshot, they are evaluated in batches, so that what they share is evaluated once, and one by one where a batch fails, so that the others still have theirs.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::Fleet;
 use crate::backend::{
     error::{Error, ErrorKind, Result},
-    model::{Deployment, HostName, StorePath, System},
+    model::{Deployment, HostName, Reads, StorePath, System},
+    nix::eval::{Question, TELL_FILES, eval_watched},
 };
 
 /// What each host's evaluation came to.
@@ -45,9 +48,14 @@ impl Fleet {
         cancel: &CancellationToken,
         mut found: impl AsyncFnMut(&HostName, &Result<System>),
     ) -> Systems {
+        let size = match self.snapshot(cancel).await {
+            Ok(Some(_)) => 1,
+            // What keeps it from being made is told host by host, if it keeps those from being evaluated too.
+            Ok(None) | Err(_) => BATCH,
+        };
         let permits = Arc::new(Semaphore::new(PROCESSES));
         let mut batches = JoinSet::new();
-        for batch in names.chunks(BATCH) {
+        for batch in names.chunks(size) {
             let (fleet, batch, cancel, permits) =
                 (self.clone(), batch.to_vec(), cancel.clone(), permits.clone());
             batches.spawn(async move {
@@ -71,9 +79,38 @@ impl Fleet {
         systems
     }
 
+    /// Evaluates one host from the snapshot. `None` where that is not possible: then the host has to be evaluated with its neighbours, which has the better words for what is wrong with it.
+    async fn alone(&self, name: &HostName, cancel: &CancellationToken) -> Option<System> {
+        let snapshot = self.snapshot(cancel).await.ok()??;
+        let question = Question {
+            folder: self.flake.folder(),
+            installable: &format!("{}#steading.hostSeeing", self.flake.reference()),
+            apply: Some(&question_alone(name, &snapshot.expression())),
+            arguments: &[TELL_FILES.to_owned()],
+        };
+        let (mut reads, mut checking) = (Reads::default(), false);
+        let evaluated = eval_watched::<Answer>(question, &self.sources, cancel, |message| {
+            checking |= message.contains(CHECKS_BEGIN);
+            let list = if checking { &mut reads.checks } else { &mut reads.system };
+            snapshot.note(message, list) || message.contains(CHECKS_BEGIN)
+        })
+        .await
+        .ok()?;
+        reads.sort();
+        let mut answer = evaluated.value;
+        answer.warnings.extend(evaluated.warnings);
+        Some(System { reads: Some(reads), ..answer.into_system(name).ok()? })
+    }
+
     /// Evaluates hosts in one process; where that fails, halves the batch until the culprit stands alone.
     async fn batch(&self, names: Vec<HostName>, cancel: &CancellationToken) -> Systems {
         let mut systems = Systems::new();
+        if let [name] = names.as_slice()
+            && let Some(system) = self.alone(name, cancel).await
+        {
+            systems.insert(name.clone(), Ok(system));
+            return systems;
+        }
         let mut batches = vec![names];
         while let Some(mut names) = batches.pop() {
             match self.together(&names, cancel).await {
@@ -119,6 +156,19 @@ fn question(names: &[HostName]) -> String {
         "hosts: builtins.mapAttrs (_: host: {{ inherit (host) deployment warnings; failedAssertions = host.assertions; \
          derivation = if host.assertions == [ ] then host.toplevel.drvPath else null; \
          toplevel = if host.assertions == [ ] then host.toplevel.outPath else null; }}) {{ inherit (hosts) {names}; }}"
+    )
+}
+
+/// What is said between what the system is made of and the rest.
+const CHECKS_BEGIN: &str = "steading: the system is evaluated";
+
+/// The function that is applied to `steading.hostSeeing`: first the system as it is, then what is to be known of it.
+fn question_alone(name: &HostName, seen_as: &str) -> String {
+    format!(
+        "hostSeeing: let host = (hostSeeing ({seen_as})).\"{name}\"; in \
+         builtins.seq host.unchecked.drvPath (builtins.trace \"{CHECKS_BEGIN}\" {{ \
+         inherit (host) deployment warnings; failedAssertions = host.assertions; \
+         derivation = host.unchecked.drvPath; toplevel = host.unchecked.outPath; }})"
     )
 }
 

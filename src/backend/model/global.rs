@@ -1,5 +1,7 @@
 //! Global values with everything that was said about them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -100,32 +102,64 @@ pub(super) fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Resu
     Value::deserialize(deserializer).map(Some)
 }
 
-/// Which globals a host's evaluation used. Found by evaluating the host with each leaf of the globals in a file of its own.
+/// Which globals a host's evaluation used. Found by evaluating the host with each value of the globals in a file of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reads {
-    /// What its system is made of: if one of these changes, the host moves. Sorted.
-    pub system: Vec<OptionPath>,
-    /// What only its assertions and warnings looked at. Sorted.
-    pub checks: Vec<OptionPath>,
+    /// What its system is made of: if one of these changes, the host moves.
+    pub system: ReadSet,
+    /// What its assertions, warnings and deployment options looked at beside that.
+    pub checks: ReadSet,
 }
 
 impl Reads {
-    /// Whether the host's system was made of something at, in or around a path.
-    #[must_use]
-    pub fn system_uses(&self, path: &OptionPath) -> bool {
-        touches(&self.system, path)
+    /// Puts all in order.
+    pub fn sort(&mut self) {
+        for set in [&mut self.system, &mut self.checks] {
+            set.values.sort();
+            set.names.sort();
+        }
     }
 
-    /// Whether its assertions or warnings looked at something there.
+    /// Whether anything of the host looked at what is at a path, or in it.
     #[must_use]
-    pub fn checks_use(&self, path: &OptionPath) -> bool {
-        touches(&self.checks, path)
+    pub fn uses(&self, path: &OptionPath) -> bool {
+        self.system.has(path) || self.checks.has(path)
     }
 }
 
-/// A value that was read whole is a path above the leaves in it; what was read within a value, one below it.
-fn touches(reads: &[OptionPath], path: &OptionPath) -> bool {
-    reads.iter().any(|read| read.is_within(path) || path.is_within(read))
+/// What was read of the globals.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ReadSet {
+    /// The values, sorted. One that was read whole can hold several leaves (a list of submodules).
+    pub values: Vec<OptionPath>,
+    /// The sets of attributes, sorted, of which it is known which names they have. To come to a value, the names on the way have to be read.
+    pub names: Vec<OptionPath>,
+}
+
+impl ReadSet {
+    /// Whether something of what is at a path, or in it, was read.
+    #[must_use]
+    pub fn has(&self, path: &OptionPath) -> bool {
+        self.values.iter().any(|read| read.is_within(path) || path.is_within(read))
+            || self.names.iter().any(|read| read.is_within(path))
+    }
+}
+
+/// What every host of the fleet read, by host; `None` of one that doesn't evaluate, or could not be observed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Readers(pub BTreeMap<HostName, Option<Reads>>);
+
+impl Readers {
+    /// The hosts that read something of what is at a path, or in it.
+    pub fn of(&self, path: &OptionPath) -> impl Iterator<Item = &HostName> {
+        let reads = |(host, reads): (_, &Option<Reads>)| reads.as_ref()?.uses(path).then_some(host);
+        self.0.iter().filter_map(reads)
+    }
+
+    /// The hosts of which it is not known.
+    pub fn unknown(&self) -> impl Iterator<Item = &HostName> {
+        self.0.iter().filter(|(_, reads)| reads.is_none()).map(|(host, _)| host)
+    }
 }
 
 /// What would move if a global changed.

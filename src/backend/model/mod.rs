@@ -13,12 +13,14 @@ mod service;
 mod status;
 mod store_path;
 
-pub use global::{Affected, Definition, DefinitionKind, DefinitionState, Globals, Leaf, Reads};
+pub use global::{
+    Affected, Definition, DefinitionKind, DefinitionState, Globals, Leaf, ReadSet, Readers, Reads,
+};
 pub use host::{BuildOn, Deployment, Host, HostName, Hosts, InvalidHostName, Kind, System};
 pub use nix_value::{to_nix, to_nix_definition, unwritable};
 pub use option::{OptionDetail, OptionNode, OptionsAnswer, OptionsQuestion, SetOption};
 pub use outcome::{HostOutcome, Outcome};
-pub use path::{InvalidOptionPath, OptionPath};
+pub use path::{InvalidOptionPath, OptionPath, quoted};
 pub use place::{File, Place, Source, Sources};
 pub use plan::{
     Action, Attempt, AttemptStep, ClosureChange, DryActivation, HostPlan, HostResult, InvalidAction,

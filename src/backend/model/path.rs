@@ -56,7 +56,8 @@ impl fmt::Display for OptionPath {
 }
 
 /// A text as a Nix string literal.
-pub(super) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let mut literal = String::from("\"");
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

@@ -88,6 +88,17 @@ impl Diagnostic {
         }
     }
 
+    /// The text of a line, whatever its level: chatter and traces too.
+    #[must_use]
+    pub fn message(line: &[u8]) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Message {
+            msg: String,
+        }
+        let message = serde_json::from_slice::<Message>(line.strip_prefix(b"@nix ")?).ok()?;
+        Some(without_colours(&message.msg))
+    }
+
     /// The message alone, without colours.
     fn text(&self) -> String {
         without_colours(self.raw_msg.as_deref().unwrap_or(&self.msg)).trim().to_owned()

@@ -24,22 +24,48 @@ pub struct Evaluated<T> {
     pub warnings: Vec<String>,
 }
 
-/// Evaluates `INSTALLABLE` (`FLAKE#ATTRIBUTE`, seen from a folder), with a function over it if one is given.
+/// What is to be evaluated.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// Where Nix runs.
+    pub folder: Option<&'a Path>,
+    /// `FLAKE#ATTRIBUTE`, seen from there.
+    pub installable: &'a str,
+    /// A function over it.
+    pub apply: Option<&'a str>,
+    /// Further arguments of `nix eval`.
+    pub arguments: &'a [String],
+}
+
+/// The argument that makes Nix tell of every file that it evaluates, as `evaluating file 'FILE'`.
+pub const TELL_FILES: &str = "--verbose";
+
+/// Evaluates something.
 ///
 /// Nothing is written into the flake. Nix's evaluation cache is left out: it remembers failures without their position.
 pub async fn eval<T: DeserializeOwned>(
-    folder: Option<&Path>,
-    installable: &str,
-    apply: Option<&str>,
+    question: Question<'_>,
     sources: &Sources,
     cancel: &CancellationToken,
 ) -> Result<Evaluated<T>> {
+    eval_watched(question, sources, cancel, |_| false).await
+}
+
+/// The same; `is_mine` hears everything that Nix says on the way, and takes from it what is no warning for the operator.
+pub async fn eval_watched<T: DeserializeOwned>(
+    question: Question<'_>,
+    sources: &Sources,
+    cancel: &CancellationToken,
+    mut is_mine: impl FnMut(&str) -> bool + Send,
+) -> Result<Evaluated<T>> {
+    let Question { folder, installable, apply, arguments } = question;
     let mut invocation = nix(&["eval", "--json", "--log-format", "internal-json", "--show-trace"]).args([
         "--no-write-lock-file",
         "--option",
         "eval-cache",
         "false",
     ]);
+    invocation = invocation.args(arguments);
     if let Some(folder) = folder {
         invocation = invocation.folder(folder);
     }
@@ -50,6 +76,7 @@ pub async fn eval<T: DeserializeOwned>(
     let exit = run(&invocation.arg(installable), cancel, |stream, line| match stream {
         Stream::Out if json.len() + line.len() < CAPTURE_LIMIT => json.extend_from_slice(line),
         Stream::Out => {}
+        Stream::Err if Diagnostic::message(line).is_some_and(|message| is_mine(&message)) => {}
         Stream::Err => match Diagnostic::read(line) {
             Said::Error(diagnostic) => failure = Some(diagnostic),
             Said::Warning(warning) if !warnings.contains(&warning) => warnings.push(warning),

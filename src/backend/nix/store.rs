@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, ffi::OsString, fs, path::Path};
 
 use tokio_util::sync::CancellationToken;
 
+use super::nix;
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     logstore::{Colour, clean_line},
@@ -51,6 +52,12 @@ pub async fn valid<'p>(
         }
     }
     Ok(valid)
+}
+
+/// The hash of a folder's contents, as `narHash` has it.
+pub async fn hash(folder: &Path, cancel: &CancellationToken) -> Result<String> {
+    let output = ask_raw(&nix(&["hash", "path"]).arg(folder), cancel).await?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// A derivation with all that building it needs, derivations and sources, as far as this machine's store knows.

@@ -8,7 +8,7 @@ use super::{
     style::{self, paint},
     text::printable,
 };
-use crate::backend::model::{Definition, DefinitionKind, DefinitionState, Leaf};
+use crate::backend::model::{Affected, Definition, DefinitionKind, DefinitionState, HostName, Leaf, Readers};
 
 /// How many leaves are shown with all their definitions; more are shown a line each.
 const IN_FULL: usize = 20;
@@ -17,13 +17,17 @@ const IN_FULL: usize = 20;
 const VALUE_WIDTH: usize = 60;
 
 /// Leaves with their definitions, or, where they are many, a line each; then only those that somebody set, unless `all` are wanted.
+///
+/// With `readers`, also who reads them.
 #[must_use]
-pub fn globals(leaves: &[&Leaf], all: bool) -> String {
+pub fn globals(leaves: &[&Leaf], all: bool, readers: Option<&Readers>) -> String {
+    let unknown = readers.map(unknown_readers).unwrap_or_default();
     if leaves.len() <= IN_FULL {
-        return leaves.iter().map(|leaf| in_full(leaf)).collect::<Vec<_>>().join("\n");
+        return leaves.iter().map(|leaf| in_full(leaf, readers)).collect::<Vec<_>>().join("\n") + &unknown;
     }
     let (shown, hidden) = leaves.iter().partition::<Vec<&Leaf>, _>(|leaf| all || leaf.is_set());
-    let mut text = overview(&shown);
+    let mut text = overview(&shown, readers);
+    text.push_str(&unknown);
     if !hidden.is_empty() {
         let rest =
             format!("{} more are what their options' declarations say: --all shows them", hidden.len());
@@ -33,8 +37,43 @@ pub fn globals(leaves: &[&Leaf], all: bool) -> String {
     text
 }
 
-fn overview(leaves: &[&Leaf]) -> String {
-    let mut table = Table::new(&["GLOBAL", "VALUE", "SAID BY"]);
+/// What would move if a global changed.
+#[must_use]
+pub fn affected(affected: &Affected) -> String {
+    let mut text = match affected.hosts.as_slice() {
+        [] => "no host's system is made of it\n".to_owned(),
+        hosts => {
+            let hosts = hosts.iter().map(|host| paint(style::NAME, host.as_str())).collect::<Vec<_>>();
+            format!("would move: {}\n", hosts.join(" "))
+        }
+    };
+    for path in &affected.through {
+        text.push_str(&paint(style::FAINT, &printable(&format!("  by way of {path}"))));
+        text.push('\n');
+    }
+    text.push_str(&not_known(affected.unknown.iter()));
+    text
+}
+
+fn unknown_readers(readers: &Readers) -> String {
+    not_known(readers.unknown())
+}
+
+fn not_known<'a>(hosts: impl Iterator<Item = &'a HostName>) -> String {
+    let hosts = hosts.map(HostName::as_str).collect::<Vec<_>>().join(" ");
+    if hosts.is_empty() {
+        return String::new();
+    }
+    paint(style::WARN, &format!("not known of {hosts}: `steading plan` says why")) + "\n"
+}
+
+fn read_by(leaf: &Leaf, readers: &Readers) -> String {
+    readers.of(&leaf.path).map(HostName::as_str).collect::<Vec<_>>().join(" ")
+}
+
+fn overview(leaves: &[&Leaf], readers: Option<&Readers>) -> String {
+    let titles = ["GLOBAL", "VALUE", "SAID BY", "READ BY"];
+    let mut table = Table::new(if readers.is_some() { &titles } else { &titles[..3] });
     for leaf in leaves {
         let used = leaf.definitions.iter().filter(|definition| definition.state == DefinitionState::Used);
         let mut said_by = used.map(who).collect::<Vec<_>>();
@@ -47,16 +86,18 @@ fn overview(leaves: &[&Leaf]) -> String {
             0 => String::new(),
             count => format!("  ({count} overruled)"),
         };
-        table.row([
+        let read_by = readers.map(|readers| Cell::new(style::FAINT, read_by(leaf, readers)));
+        let cells = [
             Cell::new(style::NAME, leaf.path.to_string()),
             value_cell(leaf.value.as_ref(), leaf.error.as_deref()),
             Cell::new(style::FAINT, format!("{}{overruled}", said_by.join(" "))),
-        ]);
+        ];
+        table.row(cells.into_iter().chain(read_by));
     }
     table.render()
 }
 
-fn in_full(leaf: &Leaf) -> String {
+fn in_full(leaf: &Leaf, readers: Option<&Readers>) -> String {
     let mut text = paint(style::NAME, &printable(&leaf.path.to_string()));
     let shown = match (&leaf.value, &leaf.error) {
         (Some(value), _) => format!(" = {}", printable(&as_nix(value))),
@@ -71,6 +112,12 @@ fn in_full(leaf: &Leaf) -> String {
     let about = format!("{}{declared}", leaf.type_description);
     if !about.is_empty() {
         text.push_str(&paint(style::FAINT, &format!("  {}\n", printable(&about))));
+    }
+    if let Some(readers) = readers {
+        let by = read_by(leaf, readers);
+        let by = if by.is_empty() { "  read by nobody".to_owned() } else { format!("  read by {by}") };
+        text.push_str(&paint(style::FAINT, &by));
+        text.push('\n');
     }
     if leaf.definitions.is_empty() {
         return text;

@@ -9,7 +9,9 @@ use super::{BuildRow, Information, SecretRow, StatusRow};
 use crate::backend::{
     doctor::Check,
     error::Error,
-    model::{Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, Plan, Service},
+    model::{
+        Affected, Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, OptionPath, Plan, Readers, Service,
+    },
 };
 
 /// The version that every document carries.
@@ -32,8 +34,22 @@ pub fn hosts<'a>(hosts: impl IntoIterator<Item = &'a Host>) -> Value {
 
 /// `steading globals`.
 #[must_use]
-pub fn globals(leaves: &[&Leaf]) -> Value {
-    document("leaves", leaves)
+pub fn globals(leaves: &[&Leaf], readers: &Readers) -> Value {
+    let leaf = |leaf: &&Leaf| {
+        let mut document = serde_json::to_value(leaf).unwrap_or(Value::Null);
+        document["readers"] = json!(readers.of(&leaf.path).collect::<Vec<_>>());
+        document
+    };
+    let mut document = document("leaves", leaves.iter().map(leaf).collect::<Vec<_>>());
+    document["unknownReaders"] = json!(readers.unknown().collect::<Vec<_>>());
+    document
+}
+
+/// `steading globals PATH --affected`.
+#[must_use]
+pub fn affected(path: &OptionPath, affected: &Affected) -> Value {
+    let Affected { hosts, through, unknown } = affected;
+    document("affected", json!({ "path": path, "hosts": hosts, "through": through, "unknown": unknown }))
 }
 
 /// `steading services`.

@@ -19,7 +19,7 @@ mod text;
 
 pub use build::{BuildRow, build};
 pub use failure::{failure, warning};
-pub use globals::globals;
+pub use globals::{affected, globals};
 pub use hosts::hosts;
 pub use machine::{Information, doctor, info};
 pub use outcome::{outcome_mark, outcomes, plan};
