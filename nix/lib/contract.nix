@@ -108,6 +108,9 @@ in
   # a snapshot so: then a host is evaluated without its neighbours.
   hostSeeing = seenAs: mapAttrs (hostPart (evaluate seenAs).evaluations) hostTable;
 
+  # what the console's questions about a host's own options are about: `options`, `config`; no JSON
+  inherit evaluations;
+
   globals = {
     inherit namespace;
     leaves = leavesOf provenance;

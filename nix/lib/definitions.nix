@@ -61,7 +61,10 @@ let
       position = unsafeGetAttrPos name definition.value;
       isWritten =
         position != null
-        && (definition.file == adapter.unknownFile || adapter.isIn position definition.file)
+        && (
+          (definition.file == adapter.unknownFile && !(adapter.isOfLib position))
+          || adapter.isIn position definition.file
+        )
         && !(isAbove position definition.position);
       isMade = position != null && !(adapter.isOfLib position);
     in

@@ -6,12 +6,12 @@
   adapter,
   # whether what does not hold is shown without its value
   careful ? false,
+  show ? import ./show.nix { inherit lib adapter; },
 }:
 
 let
   inherit (builtins) pathExists;
 
-  show = import ./show.nix { inherit lib adapter; };
   explain = import ./explain.nix { inherit lib show; };
 
   # an imported folder is named without its default.nix
@@ -71,7 +71,7 @@ let
   reasonOf = place: { error = explain.reason { inherit (place) path type definitions; }; };
 in
 {
-  inherit publishDefinition publishPlace;
+  inherit leaf publishDefinition publishPlace;
 
   /** The one leaf that a place is. */
   one =

@@ -1,21 +1,72 @@
 /**
   Turns any value into plain data that can be written as JSON, without building or copying anything.
 */
-{ lib, adapter }:
+{
+  lib,
+  adapter,
+  # { depth; items; bytes; }: how much is shown, and so evaluated, of a value that may be of any size; then what in it
+  # can't be evaluated does not spoil the rest
+  most ? null,
+}:
 
 let
   inherit (builtins)
+    attrNames
     isAttrs
     isList
     isPath
     isString
+    length
     mapAttrs
+    stringLength
     tryEval
     unsafeDiscardStringContext
     ;
 
-  # deeper than any data that people write; what refers to itself ends here
-  deepest = 40;
+  # by itself deeper than any data that people write; what refers to itself ends here
+  deepest = if most == null then 40 else most.depth;
+
+  text =
+    value:
+    let
+      plain = unsafeDiscardStringContext value;
+    in
+    if most != null && stringLength plain > most.bytes then
+      "<text of ${toString (stringLength plain)} bytes>"
+    else
+      plain;
+
+  some =
+    list:
+    if most == null || length list <= most.items then
+      list
+    else
+      lib.take most.items list ++ [ "<${toString (length list - most.items)} more>" ];
+
+  someOf =
+    set:
+    let
+      names = attrNames set;
+    in
+    if most == null || length names <= most.items then
+      set
+    else
+      lib.getAttrs (lib.take most.items names) set
+      // {
+        "…" = "<${toString (length names - most.items)} more>";
+      };
+
+  guarded =
+    shown:
+    let
+      answer = tryEval shown;
+    in
+    if most == null then
+      shown
+    else if answer.success then
+      answer.value
+    else
+      "<it can't be evaluated>";
 
   opaqueTypes = [
     "configuration"
@@ -29,18 +80,18 @@ let
     depth: value:
     let
       property = adapter.propertyOf value;
-      inner = show (depth + 1);
+      inner = value: guarded (show (depth + 1) value);
     in
     if isString value then
-      unsafeDiscardStringContext value
+      text value
     else if isPath value then
       unsafeDiscardStringContext (toString value)
     else if lib.isFunction value then
       "<function>"
     else if depth > deepest && (isAttrs value || isList value) then
-      "<nested too deeply>"
+      (if most == null then "<nested too deeply>" else if isList value then "<list>" else "<set>")
     else if isList value then
-      map inner value
+      map inner (some value)
     else if !(isAttrs value) then
       value
     else if value.type or null == "derivation" then
@@ -52,7 +103,7 @@ let
     else if value ? __toString || value ? outPath then
       unsafeDiscardStringContext (toString value)
     else
-      mapAttrs (_: inner) value;
+      mapAttrs (_: inner) (someOf value);
 
   # inside a definition that no option looks into
   showProperty =

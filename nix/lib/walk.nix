@@ -2,8 +2,8 @@
   The tree of the globals' places: options, elements of attribute sets, options of submodules, values of no option.
   Lazy, so that a question about one place looks at nothing beside it.
 
-  A node is `{ place; children; }`: `children` is `[ { name; node; } ]`, or null for a leaf; `place` is null for a set
-  of options. A place has
+  A node is `{ place; children; }`: `children` is `[ { name; node; option; } ]`, or null for a leaf; `option` is what is
+  declared there, an option or a set of them, or absent; `place` is null for a set of options. A place has
     path, type, declarations
     definitions   judged records
     around        definitions of what it is in that lose, and can't be looked into
@@ -203,13 +203,12 @@ let
       definitions,
       around,
     }:
-    children (
-      name:
-      let
+    map (name: {
+      inherit name;
+      option = options.${name};
+      node = tree {
+        inherit around;
         option = options.${name};
-      in
-      tree {
-        inherit option around;
         path = path ++ [ name ];
         contexts = concatMap (
           c:
@@ -219,10 +218,10 @@ let
           }
         ) contexts;
         definitions = concatMap (
-          if isOption option then defs.downToValue name else defs.downToSet name
+          if isOption options.${name} then defs.downToValue name else defs.downToSet name
         ) definitions;
-      }
-    ) (attrNames options);
+      };
+    }) (attrNames options);
 
   tree =
     {

@@ -69,6 +69,8 @@ pub enum Command {
         #[arg(long, requires = "path", conflicts_with_all = ["all", "readers"])]
         affected: bool,
     },
+    /// Shows a host's own options: those that are set, or one with everything that was said about it.
+    Options(OptionsArguments),
     /// Lists the services that hosts provide.
     Services,
     /// Lists the declared secrets.
@@ -85,6 +87,21 @@ pub enum Command {
     Doctor,
     /// Shows versions and folders.
     Info,
+}
+
+/// `steading options`.
+#[derive(Debug, Clone, Args)]
+pub struct OptionsArguments {
+    /// The host.
+    pub host: HostName,
+    /// An option, or a branch: services.openssh, users.users."a b".extraGroups
+    pub path: Option<OptionPath>,
+    /// List the names of all options.
+    #[arg(long, conflicts_with = "path")]
+    pub all: bool,
+    /// List the names of the options that contain these words.
+    #[arg(long, short, value_name = "WORDS", conflicts_with_all = ["path", "all"])]
+    pub search: Option<String>,
 }
 
 /// Which hosts.

@@ -26,8 +26,6 @@ pub enum Scope {
     Hosts,
     /// The globals.
     Globals,
-    /// The options of a host.
-    Options,
     /// The services.
     Services,
     /// The secrets.
@@ -48,13 +46,12 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, in the order of the documents.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 15] = [
         Self::Everywhere,
         Self::Rows,
         Self::List,
         Self::Detail,
         Self::Hosts,
-        Self::Options,
         Self::Globals,
         Self::Services,
         Self::Secrets,
@@ -78,7 +75,6 @@ impl Scope {
             Self::Log => "log",
             Self::Hosts => "hosts",
             Self::Globals => "globals",
-            Self::Options => "options",
             Self::Services => "services",
             Self::Secrets => "secrets",
             Self::Deploy => "deploy",
@@ -101,7 +97,6 @@ impl Scope {
             Self::Log => "In the log",
             Self::Hosts => "Hosts",
             Self::Globals => "Globals",
-            Self::Options => "Options of a host",
             Self::Services => "Services",
             Self::Secrets => "Secrets",
             Self::Deploy => "Deploy",
@@ -167,8 +162,6 @@ pub enum Action {
     ShowAll,
     GoToHost,
     GoBack,
-    OpenOptions,
-    Compare,
     GoForward,
     WouldMove,
     CopyDefinition,
@@ -272,7 +265,6 @@ pub fn scopes(state: &State) -> Vec<Scope> {
             let pane = match state.pane {
                 Pane::Hosts => Scope::Hosts,
                 Pane::Globals => Scope::Globals,
-                Pane::Options => Scope::Options,
                 Pane::Services => Scope::Services,
                 Pane::Secrets => Scope::Secrets,
                 Pane::Deploy => Scope::Deploy,

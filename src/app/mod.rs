@@ -1,9 +1,9 @@
 //! What the program does with what it is told: the command line, and the console.
 
+mod browse;
 pub mod cli;
 pub mod clipboard;
 pub mod command;
-pub mod comparison;
 pub mod config;
 pub mod console;
 pub mod cursor;
@@ -18,7 +18,6 @@ pub mod globals;
 pub mod glyph;
 pub mod history;
 pub mod input;
-pub mod inquiry;
 mod inspect;
 pub mod keymap;
 pub mod keys;
@@ -32,7 +31,6 @@ mod machine;
 mod mouse;
 mod moving;
 pub mod msg;
-pub mod options;
 mod password;
 mod paths;
 pub mod pathtree;

@@ -6,6 +6,7 @@ use anstream::ColorChoice;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    browse,
     cli::{Cli, Color, Command, Limit},
     console,
     exit::Exit,
@@ -32,7 +33,7 @@ pub async fn run(cli: Cli) -> Exit {
     let cancel = CancellationToken::new();
     stop_on_interrupt(&cancel);
     let outcome = match &cli.command {
-        None => Box::pin(console::open(&cli)).await,
+        None => console::open(&cli).await,
         Some(_) if cli.demo => {
             Err(Error::new(ErrorKind::Usage, "--demo is for the console, which has no command"))
         }
@@ -75,6 +76,13 @@ async fn answer(cli: &Cli, command: &Command, cancel: &CancellationToken) -> Res
             let doing = if readers { EVALUATING_HOSTS } else { EVALUATING };
             during(doing, inspect::globals(&fleet, path.as_ref(), *all, readers, cancel)).await?
         }
+        Command::Options(arguments) => {
+            let fleet = fleet().await?;
+            let options = browse::options(&fleet, arguments, cancel);
+            let (answer, warnings) = during("evaluating the host", options).await?;
+            warn(&warnings);
+            answer
+        }
         Command::Services => during(EVALUATING, inspect::services(&fleet().await?, cancel)).await?,
         Command::Secrets => during(EVALUATING, inspect::secrets(&fleet().await?, cancel)).await?,
         Command::Info => machine::info(cli, cancel).await?,
@@ -98,10 +106,7 @@ async fn open(cli: &Cli, cancel: &CancellationToken) -> Result<Fleet> {
 }
 
 fn tell_of(fleet: &Fleet) {
-    let mut stderr = anstream::stderr();
-    for warning in fleet.warnings() {
-        let _ = write!(stderr, "{}", report::warning(warning));
-    }
+    warn(fleet.warnings());
     let untracked = &fleet.flake().revision().untracked;
     if let Some(first) = untracked.first() {
         let more =
@@ -109,7 +114,14 @@ fn tell_of(fleet: &Fleet) {
         let warning = format!(
             "git does not know {first}{more}, so the fleet is without it: `git add -N` makes it seen"
         );
-        let _ = write!(stderr, "{}", report::warning(&warning));
+        warn(&[warning]);
+    }
+}
+
+fn warn(warnings: &[String]) {
+    let mut stderr = anstream::stderr();
+    for warning in warnings {
+        let _ = write!(stderr, "{}", report::warning(warning));
     }
 }
 

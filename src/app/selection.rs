@@ -75,17 +75,7 @@ impl State {
     /// The selected value, where there is one.
     #[must_use]
     pub fn selected_value(&self) -> Option<&Value> {
-        match self.pane {
-            Pane::Globals => self.selected_leaf()?.value.as_ref(),
-            Pane::Options => {
-                let path = self.options.paths.selected()?;
-                match self.options.leaf(&path) {
-                    Some(leaf) => leaf.value.as_ref(),
-                    None => self.options.set_at(&path)?.value.as_ref(),
-                }
-            }
-            _ => None,
-        }
+        (self.pane == Pane::Globals).then(|| self.selected_leaf()).flatten()?.value.as_ref()
     }
 
     /// The definition that would give what is selected its value, as Nix; or why there is none.

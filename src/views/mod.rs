@@ -1,7 +1,6 @@
 //! What is shown: pure functions from data to text, and from a state to a screen. No input or output, no clock, no async.
 
 pub mod chrome;
-mod comparison;
 pub mod deploy;
 pub mod document;
 pub mod globals;
@@ -9,7 +8,6 @@ pub mod hosts;
 pub mod journal;
 pub mod keys;
 mod leaf;
-pub mod options;
 pub mod overlay;
 mod priority;
 mod readers;
@@ -65,7 +63,6 @@ fn list(frame: &mut Frame, area: Rect, look: Look, state: &State, focused: bool)
         Pane::Globals => globals::list(buffer, area, look, state, focused),
         Pane::Services => services::list(buffer, area, look, state, focused),
         Pane::Secrets => secrets::list(buffer, area, look, state, focused),
-        Pane::Options => options::list(buffer, area, look, state, focused),
         Pane::Deploy => deploy::list(buffer, area, look, state, focused),
     }
 }
@@ -94,10 +91,7 @@ fn title(state: &State, part: Part) -> String {
                 state.list(state.pane).map(|list| (list.cursor.selected, list.len(), list.filter.value()));
             let (selected, len, filter) = of_tree.or(of_list).unwrap_or_default();
             let position = widget::position(selected, len);
-            let name = match state.pane {
-                Pane::Options => options::title(state),
-                pane => pane.title().to_owned(),
-            };
+            let name = state.pane.title();
             if filter.is_empty() {
                 format!("{name} {position}")
             } else {

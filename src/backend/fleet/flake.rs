@@ -112,6 +112,11 @@ impl Flake {
         self.folder.as_deref()
     }
 
+    /// The copy of it in the store.
+    pub(super) fn store_copy(&self) -> &str {
+        &self.store_copy
+    }
+
     /// What Nix calls it, seen from [`Flake::folder`].
     #[must_use]
     pub fn reference(&self) -> &str {

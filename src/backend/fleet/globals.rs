@@ -87,7 +87,7 @@ fn broken(name: &str, error: &Error) -> Leaf {
 }
 
 /// Speaks of the operator's files wherever a leaf speaks of the store's.
-fn map_places(sources: &Sources, leaf: &mut Leaf) {
+pub(super) fn map_places(sources: &Sources, leaf: &mut Leaf) {
     let errors = leaf.definitions.iter_mut().filter_map(|definition| definition.error.as_mut());
     leaf.error.iter_mut().chain(errors).for_each(|error| *error = sources.in_text(error));
     let definitions = leaf

@@ -4,6 +4,7 @@ pub mod cache;
 mod contract;
 mod flake;
 mod globals;
+mod options;
 mod reads;
 mod select;
 mod snapshot;
@@ -13,6 +14,7 @@ pub mod watch;
 use tokio_util::sync::CancellationToken;
 
 pub use flake::{Flake, Revision, name_of};
+pub use options::Browser;
 pub use select::{Selection, nearest};
 pub use systems::Systems;
 

@@ -24,14 +24,20 @@ pub fn to_nix_definition(path: &OptionPath, value: &Value) -> String {
     format!("{} = {};", names.join("."), written(value, 0))
 }
 
+/// What the library shows for what JSON can't say, or what nobody asked for; there are more that begin or end in some way.
+const STANDS_FOR: [&str; 7] =
+    ["function", "nested too deeply", "mkMerge", "mkIf false", "set", "list", "it can't be evaluated"];
+
 /// The first thing in a value that only stands for something that JSON can't say: a function, a derivation. The library shows such as `<function>`, `<derivation NAME>`.
 #[must_use]
 pub fn unwritable(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => {
             let name = text.strip_prefix('<')?.strip_suffix('>')?;
-            let stands_for = ["function", "nested too deeply", "mkMerge", "mkIf false"].contains(&name)
-                || name.starts_with("derivation ");
+            let begins = ["derivation ", "set of ", "list of ", "text of "];
+            let stands_for = STANDS_FOR.contains(&name)
+                || begins.iter().any(|begin| name.starts_with(begin))
+                || name.ends_with(" more");
             stands_for.then_some(text)
         }
         Value::Array(items) => items.iter().find_map(unwritable),

@@ -57,7 +57,8 @@ pub struct OptionNode {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OptionDetail {
-    /// Type, value, declarations, definitions: as of a global. The definitions' host is this host.
+    /// Type, value, declarations, definitions: as of a global. The definitions' host is this host. A value with elements of its own (see [`OptionNode::children`]) is not evaluated,
+    /// but told by their number: `<set of 3>`. So is one that everybody defines; what is large is shown by its beginning.
     #[serde(flatten)]
     pub leaf: Leaf,
     /// What it is for, in the module's words (`CommonMark`).
@@ -68,4 +69,7 @@ pub struct OptionDetail {
     pub example: Option<String>,
     /// The best priority of its definitions: below 1500 somebody set it.
     pub priority: Option<i64>,
+    /// How many more definitions there are than are told: of `assertions` and the like, which everybody defines, only the first of those that count are.
+    #[serde(default)]
+    pub folded: usize,
 }

@@ -33,6 +33,8 @@ const ABANDONED: Duration = Duration::from_secs(60);
 pub struct Evaluator {
     invocation: Invocation,
     sources: Sources,
+    /// Told to every child first: variables for the questions.
+    variables: String,
     living: Option<Living>,
     asked: u64,
     abandoned: Duration,
@@ -72,7 +74,14 @@ impl Evaluator {
     #[must_use]
     pub fn new(invocation: Invocation, sources: Sources) -> Self {
         let invocation = invocation.args(["--log-format", "internal-json", "--show-trace"]);
-        Self { invocation, sources, living: None, asked: 0, abandoned: ABANDONED }
+        Self { invocation, sources, variables: String::new(), living: None, asked: 0, abandoned: ABANDONED }
+    }
+
+    /// Gives questions a variable, for what several of them share: it is evaluated once, when it is needed first. `expression` is one line.
+    #[must_use]
+    pub fn variable(mut self, name: &str, expression: &str) -> Self {
+        self.variables.push_str(&format!("{name} = {expression}\n"));
+        self
     }
 
     /// Sets how long a question that nobody waits for any more may keep the next one waiting.
@@ -110,7 +119,9 @@ impl Evaluator {
         let nonce = RandomState::new().hash_one(self.asked);
         let marks = Marks::new(&format!("steading-{nonce:016x}-{}", self.asked));
         if self.living.is_none() {
-            self.living = Some(Living { dialogue: Dialogue::begin(&self.invocation)?, owed: None });
+            let mut dialogue = Dialogue::begin(&self.invocation)?;
+            dialogue.tell(self.variables.as_bytes());
+            self.living = Some(Living { dialogue, owed: None });
         }
         let living = self.living.as_mut().ok_or_else(lost)?;
         living.dialogue.tell(marks.question(expression).as_bytes());

@@ -97,7 +97,7 @@ fn overview(leaves: &[&Leaf], readers: Option<&Readers>) -> String {
     table.render()
 }
 
-fn in_full(leaf: &Leaf, readers: Option<&Readers>) -> String {
+pub(super) fn in_full(leaf: &Leaf, readers: Option<&Readers>) -> String {
     let mut text = paint(style::NAME, &printable(&leaf.path.to_string()));
     let shown = match (&leaf.value, &leaf.error) {
         (Some(value), _) => format!(" = {}", printable(&as_nix(value))),
@@ -173,7 +173,7 @@ fn priority(definition: &Definition) -> String {
     }
 }
 
-fn value_cell(value: Option<&Value>, error: Option<&str>) -> Cell {
+pub(super) fn value_cell(value: Option<&Value>, error: Option<&str>) -> Cell {
     match (value, error) {
         (Some(value), _) => {
             let text = as_nix(value);

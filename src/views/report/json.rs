@@ -10,7 +10,8 @@ use crate::backend::{
     doctor::Check,
     error::Error,
     model::{
-        Affected, Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, OptionPath, Plan, Readers, Service,
+        Affected, Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, OptionPath, OptionsAnswer, Plan,
+        Readers, Service,
     },
 };
 
@@ -50,6 +51,18 @@ pub fn globals(leaves: &[&Leaf], readers: &Readers) -> Value {
 pub fn affected(path: &OptionPath, affected: &Affected) -> Value {
     let Affected { hosts, through, unknown } = affected;
     document("affected", json!({ "path": path, "hosts": hosts, "through": through, "unknown": unknown }))
+}
+
+/// `steading options HOST [PATH]`: the host, and `set`, `names` or `look`.
+#[must_use]
+pub fn options(host: &HostName, answer: &OptionsAnswer) -> Value {
+    let mut document = document("host", host);
+    match answer {
+        OptionsAnswer::Set(options) => document["set"] = json!(options),
+        OptionsAnswer::Names(names) => document["names"] = json!(names),
+        OptionsAnswer::Look(node) => document["look"] = json!(node),
+    }
+    document
 }
 
 /// `steading services`.
