@@ -26,6 +26,8 @@ pub enum Scope {
     Hosts,
     /// The globals.
     Globals,
+    /// The options of a host.
+    Options,
     /// The services.
     Services,
     /// The secrets.
@@ -46,12 +48,13 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, in the order of the documents.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Everywhere,
         Self::Rows,
         Self::List,
         Self::Detail,
         Self::Hosts,
+        Self::Options,
         Self::Globals,
         Self::Services,
         Self::Secrets,
@@ -75,6 +78,7 @@ impl Scope {
             Self::Log => "log",
             Self::Hosts => "hosts",
             Self::Globals => "globals",
+            Self::Options => "options",
             Self::Services => "services",
             Self::Secrets => "secrets",
             Self::Deploy => "deploy",
@@ -97,6 +101,7 @@ impl Scope {
             Self::Log => "In the log",
             Self::Hosts => "Hosts",
             Self::Globals => "Globals",
+            Self::Options => "Options of a host",
             Self::Services => "Services",
             Self::Secrets => "Secrets",
             Self::Deploy => "Deploy",
@@ -162,6 +167,8 @@ pub enum Action {
     ShowAll,
     GoToHost,
     GoBack,
+    OpenOptions,
+    Compare,
     GoForward,
     WouldMove,
     CopyDefinition,
@@ -265,6 +272,7 @@ pub fn scopes(state: &State) -> Vec<Scope> {
             let pane = match state.pane {
                 Pane::Hosts => Scope::Hosts,
                 Pane::Globals => Scope::Globals,
+                Pane::Options => Scope::Options,
                 Pane::Services => Scope::Services,
                 Pane::Secrets => Scope::Secrets,
                 Pane::Deploy => Scope::Deploy,

@@ -7,7 +7,7 @@ use super::{
     logging,
     state::{Pane, Part, State},
 };
-use crate::backend::model::OptionPath;
+use crate::backend::model::{HostName, OptionPath};
 
 /// How many places are kept; older ones are forgotten.
 const KEPT: usize = 100;
@@ -28,6 +28,7 @@ enum Selected {
     Nothing,
     Name(String),
     Path(OptionPath),
+    Option(HostName, OptionPath),
 }
 
 /// Where one was, and where one came back from.
@@ -67,6 +68,11 @@ impl Spot {
     pub fn of(state: &State) -> Self {
         let selected = match state.pane {
             Pane::Globals => state.globals.selected().map(Selected::Path),
+            Pane::Options => state
+                .options
+                .host
+                .clone()
+                .map(|host| Selected::Option(host, state.options.paths.selected().unwrap_or_default())),
             pane => state.list(pane).and_then(|list| Some(Selected::Name(list.selected()?.to_owned()))),
         };
         Self {
@@ -87,6 +93,13 @@ impl Spot {
         let found = match (&self.selected, self.pane) {
             (Selected::Nothing, _) => true,
             (Selected::Path(path), _) => state.globals.reveal(path),
+            (Selected::Option(host, path), _) => {
+                let there = state.known.host(host).is_some();
+                if there {
+                    state.options.open(host, path);
+                }
+                there
+            }
             (Selected::Name(name), pane) => state.list_mut(pane).is_some_and(|list| list.reveal(name)),
         };
         if found {

@@ -2,6 +2,7 @@
 
 use super::{
     command::Action,
+    comparison,
     cursor::{Cursor, Move},
     deployment::{Deployment, Failure},
     effect::Effect,
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     backend::{
         logstore::{LogKey, Scope},
-        model::HostName,
+        model::{HostName, OptionPath},
     },
     views::{
         document::{self, Row, Target},
@@ -29,7 +30,7 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Back => return back(state),
         Action::NextPane => step_pane(state, 1),
-        Action::PreviousPane => step_pane(state, Pane::ALL.len() - 1),
+        Action::PreviousPane => step_pane(state, Pane::TABS.len() - 1),
         Action::ShowHosts => show(state, Pane::Hosts),
         Action::ShowGlobals => show(state, Pane::Globals),
         Action::ShowServices => show(state, Pane::Services),
@@ -40,6 +41,11 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::GoToHost => {
             if let Some(host) = state.host_of_selection() {
                 follow(state, &Target::Host(host));
+            }
+        }
+        Action::OpenOptions => {
+            if let Some(host) = state.selected_host() {
+                follow(state, &Target::Option(host, OptionPath::default()));
             }
         }
         Action::GoBack => history::back(state),
@@ -69,6 +75,7 @@ pub fn back(state: &mut State) -> Vec<Effect> {
             logging::look_for_nothing(state);
         }
         Part::Log => state.part = Part::Detail,
+        Part::Detail if state.comparison().is_some() => return comparison::end(state),
         Part::Detail => state.part = Part::List,
         Part::List => return back_in_list(state),
     }
@@ -76,6 +83,13 @@ pub fn back(state: &mut State) -> Vec<Effect> {
 }
 
 fn back_in_list(state: &mut State) -> Vec<Effect> {
+    let unfiltered = state.paths(state.pane).is_some_and(|paths| paths.filter.value().is_empty());
+    if state.pane == Pane::Options && unfiltered {
+        let host = state.options.host.as_ref().map(ToString::to_string);
+        show(state, Pane::Hosts);
+        _ = host.is_some_and(|host| state.hosts.select(&host));
+        return Vec::new();
+    }
     if let Some(paths) = state.paths_mut(state.pane) {
         paths.show_all();
         return Vec::new();
@@ -107,8 +121,8 @@ fn turn_to(state: &mut State, pane: Pane) {
 
 /// Shows the pane so many places on.
 pub fn step_pane(state: &mut State, by: usize) {
-    let at = (state.pane as usize + by) % Pane::ALL.len();
-    show(state, Pane::ALL[at]);
+    let at = (state.pane.tab() as usize + by) % Pane::TABS.len();
+    show(state, Pane::TABS[at]);
 }
 
 /// How many rows of the list are in sight: its head takes one.
@@ -194,6 +208,13 @@ pub fn follow(state: &mut State, target: &Target) {
         Target::Global(path) => {
             let globals = &mut state.globals;
             (Pane::Globals, globals.reveal(path) || globals.paths.select_nearest(path))
+        }
+        Target::Option(host, path) => {
+            let there = state.known.host(host).is_some();
+            if there {
+                state.options.open(host, path);
+            }
+            (Pane::Options, there)
         }
         Target::Service(name) => (Pane::Services, state.services.reveal(name)),
         Target::Secret(name) => (Pane::Secrets, state.secrets.reveal(name)),

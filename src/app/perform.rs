@@ -2,6 +2,7 @@
 
 use super::{
     command::{self, Action},
+    comparison,
     cursor::Move,
     deploying,
     effect::Effect,
@@ -44,6 +45,7 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CopyDefinition => {
             return state.selected_definition().map_or_else(|_| Vec::new(), |text| copy(state, text));
         }
+        Action::Compare => return comparison::toggle(state),
         Action::WouldMove => return wouldmove::ask(state),
         Action::ShowDetail => state.part = Part::Detail,
         Action::ExpandAll => {
@@ -57,6 +59,10 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             }
         }
         Action::ShowAll => {
+            if state.pane == Pane::Options {
+                state.options.all = !state.options.all;
+                return Vec::new();
+            }
             state.globals.all = !state.globals.all;
             return super::reports::refill(state);
         }

@@ -1,6 +1,6 @@
 //! What the backend tells, taken in.
 
-use super::{deploying, effect::Effect, logging, perform::ask, state::State, wouldmove};
+use super::{comparison, deploying, effect::Effect, logging, options, perform::ask, state::State, wouldmove};
 use crate::backend::{
     job::{End, JobId, Part, Report},
     model::HostName,
@@ -52,7 +52,12 @@ pub fn reported(state: &mut State, report: Report) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Report::Options { .. } => Vec::new(),
+        Report::Options { job, host, question, answer } => {
+            if comparison::answered(state, job, &host, &answer) {
+                return Vec::new();
+            }
+            options::answered(state, job, &question, answer)
+        }
         Report::Affected(job, _, answer) => {
             wouldmove::answered(state, job, answer);
             Vec::new()
@@ -85,6 +90,8 @@ fn read(state: &mut State, job: JobId, part: Part) -> Vec<Effect> {
     if is_fleet {
         // What was found out about the fleet as it was is not so any more.
         effects.extend(wouldmove::forget(state));
+        effects.extend(comparison::again(state));
+        state.options.outdated();
         // Hosts that are new here are asked; the others are when the operator wants it.
         let new = |host: &HostName| first || !before.contains(host);
         let hosts = state.known.hosts().map(|host| host.name.clone()).filter(new).collect();
@@ -96,6 +103,8 @@ fn read(state: &mut State, job: JobId, part: Part) -> Vec<Effect> {
 fn ended(state: &mut State, job: JobId, end: End) -> Vec<Effect> {
     state.known.asking.retain(|_, asking| *asking != job);
     wouldmove::ended(state, job, &end);
+    comparison::ended(state, job, &end);
+    options::ended(state, job, &end);
     if state.known.evaluation == Some(job) {
         state.known.evaluation_ended(end);
         return Vec::new();

@@ -33,7 +33,7 @@ pub async fn run(cli: Cli) -> Exit {
     let cancel = CancellationToken::new();
     stop_on_interrupt(&cancel);
     let outcome = match &cli.command {
-        None => console::open(&cli).await,
+        None => Box::pin(console::open(&cli)).await,
         Some(_) if cli.demo => {
             Err(Error::new(ErrorKind::Usage, "--demo is for the console, which has no command"))
         }

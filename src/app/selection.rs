@@ -75,7 +75,17 @@ impl State {
     /// The selected value, where there is one.
     #[must_use]
     pub fn selected_value(&self) -> Option<&Value> {
-        (self.pane == Pane::Globals).then(|| self.selected_leaf()).flatten()?.value.as_ref()
+        match self.pane {
+            Pane::Globals => self.selected_leaf()?.value.as_ref(),
+            Pane::Options => {
+                let path = self.options.paths.selected()?;
+                match self.options.leaf(&path) {
+                    Some(leaf) => leaf.value.as_ref(),
+                    None => self.options.set_at(&path)?.value.as_ref(),
+                }
+            }
+            _ => None,
+        }
     }
 
     /// The definition that would give what is selected its value, as Nix; or why there is none.

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use super::{
+    comparison::Comparison,
     config::Config,
     cursor::Cursor,
     deployment::{Deployment, Stage},
@@ -17,6 +18,7 @@ use super::{
     layout::Layout,
     listing::Listing,
     logview::LogView,
+    options::OptionsPane,
     pathtree::PathTree,
     theme::Theme,
     wouldmove::WouldMove,
@@ -36,11 +38,17 @@ pub enum Pane {
     Secrets,
     /// The deployment.
     Deploy,
+    /// The options of one host; it is opened from the hosts.
+    Options,
 }
 
 impl Pane {
-    /// All of them, in the order of their keys.
-    pub const ALL: [Self; 5] = [Self::Hosts, Self::Globals, Self::Services, Self::Secrets, Self::Deploy];
+    /// Those that have a key and a name at the top, in the order of their keys.
+    pub const TABS: [Self; 5] = [Self::Hosts, Self::Globals, Self::Services, Self::Secrets, Self::Deploy];
+
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Hosts, Self::Globals, Self::Services, Self::Secrets, Self::Deploy, Self::Options];
 
     /// Its title.
     #[must_use]
@@ -51,7 +59,14 @@ impl Pane {
             Self::Services => "Services",
             Self::Secrets => "Secrets",
             Self::Deploy => "Deploy",
+            Self::Options => "Options",
         }
+    }
+
+    /// The one at the top to which it belongs.
+    #[must_use]
+    pub fn tab(self) -> Self {
+        if self == Self::Options { Self::Hosts } else { self }
     }
 }
 
@@ -131,6 +146,8 @@ pub struct State {
     pub hosts: Listing,
     /// The globals' pane.
     pub globals: GlobalsPane,
+    /// The pane of a host's own options.
+    pub options: OptionsPane,
     /// The services' list.
     pub services: Listing,
     /// The secrets' list.
@@ -143,6 +160,8 @@ pub struct State {
     pub history: History,
     /// What would move if a global changed: what was asked last.
     pub would_move: Option<WouldMove>,
+    /// What is compared over all hosts.
+    pub comparing: Option<Comparison>,
     /// What lies over the panes, the topmost last.
     pub layers: Vec<Layer>,
     /// The keys of a chord that has begun.
@@ -168,12 +187,14 @@ impl State {
             part: Part::List,
             hosts: Listing::new(Pane::Hosts as u32),
             globals: GlobalsPane::default(),
+            options: OptionsPane::default(),
             services: Listing::new(Pane::Services as u32),
             secrets: Listing::new(Pane::Secrets as u32),
             deploy: DeployPane { list: Listing::new(Pane::Deploy as u32), ..DeployPane::default() },
             detail: Cursor::default(),
             history: History::default(),
             would_move: None,
+            comparing: None,
             layers: Vec::new(),
             pending: Chord::default(),
             notice: None,
@@ -215,7 +236,7 @@ impl State {
     pub fn list(&self, pane: Pane) -> Option<&Listing> {
         match pane {
             Pane::Hosts => Some(&self.hosts),
-            Pane::Globals => None,
+            Pane::Globals | Pane::Options => None,
             Pane::Services => Some(&self.services),
             Pane::Secrets => Some(&self.secrets),
             Pane::Deploy => Some(&self.deploy.list),
@@ -226,7 +247,7 @@ impl State {
     pub fn list_mut(&mut self, pane: Pane) -> Option<&mut Listing> {
         match pane {
             Pane::Hosts => Some(&mut self.hosts),
-            Pane::Globals => None,
+            Pane::Globals | Pane::Options => None,
             Pane::Services => Some(&mut self.services),
             Pane::Secrets => Some(&mut self.secrets),
             Pane::Deploy => Some(&mut self.deploy.list),
@@ -238,6 +259,7 @@ impl State {
     pub fn paths(&self, pane: Pane) -> Option<&PathTree> {
         match pane {
             Pane::Globals => Some(&self.globals.paths),
+            Pane::Options => Some(&self.options.paths),
             Pane::Hosts | Pane::Services | Pane::Secrets | Pane::Deploy => None,
         }
     }
@@ -246,6 +268,7 @@ impl State {
     pub fn paths_mut(&mut self, pane: Pane) -> Option<&mut PathTree> {
         match pane {
             Pane::Globals => Some(&mut self.globals.paths),
+            Pane::Options => Some(&mut self.options.paths),
             Pane::Hosts | Pane::Services | Pane::Secrets | Pane::Deploy => None,
         }
     }
@@ -256,6 +279,7 @@ impl State {
         match self.pane {
             Pane::Hosts => self.hosts.selected()?.parse().ok(),
             Pane::Deploy => self.deploy.list.selected()?.parse().ok(),
+            Pane::Options => self.options.host.clone(),
             _ => None,
         }
     }

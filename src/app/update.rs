@@ -72,6 +72,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     };
     state.stale = true;
     effects.extend(super::wouldmove::follow_up(state));
+    effects.extend(super::comparison::follow_up(state));
+    effects.extend(super::options::follow_up(state));
     settle(state);
     effects
 }

@@ -131,7 +131,7 @@ fn deployment(look: Look, state: &State) -> Option<Span<'static>> {
 pub(super) fn tabs(buffer: &mut Buffer, area: Rect, look: Look, state: &State) {
     for (pane, place) in tab_places(state) {
         let number = Span::styled(format!(" {} ", pane as usize + 1), look.style(Role::Key));
-        let shown = pane == state.pane;
+        let shown = pane == state.pane.tab();
         let name = Span::styled(pane.title(), look.style(if shown { Role::Head } else { Role::Faint }));
         let (text, role) = summary(state, pane);
         let sum = Span::styled(format!(" {text}"), look.style(role));
@@ -153,7 +153,7 @@ pub(super) fn tabs(buffer: &mut Buffer, area: Rect, look: Look, state: &State) {
 /// Where each pane's name begins, and how wide it is.
 fn tab_places(state: &State) -> Vec<(Pane, (u16, u16))> {
     let mut x = 0;
-    Pane::ALL
+    Pane::TABS
         .into_iter()
         .map(|pane| {
             let width = 3 + pane.title().width() + 1 + summary(state, pane).0.width() + 1;
@@ -181,7 +181,7 @@ fn summary(state: &State, pane: Pane) -> (String, Role) {
         if failed { (format!("{count}!"), Role::Bad) } else { (count.to_string(), Role::Faint) }
     };
     match pane {
-        Pane::Hosts => {
+        Pane::Hosts | Pane::Options => {
             let odd = known.hosts().filter(|host| {
                 let down = known
                     .seen

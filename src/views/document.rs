@@ -2,7 +2,7 @@
 //!
 //! Some lines lead somewhere: to a place in a file, to another row of the console.
 
-use super::{deploy, globals, hosts, secrets, services};
+use super::{comparison, deploy, globals, hosts, options, secrets, services};
 use crate::{
     app::{
         state::{Pane, State},
@@ -23,6 +23,8 @@ pub enum Target {
     Host(HostName),
     /// To a global.
     Global(OptionPath),
+    /// To an option of a host; to all of them where the path is empty.
+    Option(HostName, OptionPath),
     /// To a service.
     Service(String),
     /// To a secret.
@@ -149,7 +151,11 @@ impl Row {
 /// What there is to say of what is selected.
 #[must_use]
 pub fn of(state: &State) -> Document {
+    if let Some(comparison) = state.comparison() {
+        return comparison::document(state, comparison);
+    }
     match state.pane {
+        Pane::Options => options::document(state),
         Pane::Hosts => hosts::document(state),
         Pane::Globals => globals::document(state),
         Pane::Services => services::document(state),

@@ -11,7 +11,7 @@ use crate::{
     app::{glyph::Glyph, state::State, theme::Role},
     backend::{
         job::Seen,
-        model::{BuildOn, Definition, DefinitionState, Deployment, File, Host, HostName, Place},
+        model::{BuildOn, Definition, DefinitionState, Deployment, File, Host, HostName, OptionPath, Place},
     },
     views::report::{bytes, counted, duration, printable},
 };
@@ -223,6 +223,9 @@ fn about(document: &mut Document, state: &State, host: &Host) {
     if let Some(system) = &host.system {
         document.field("platform", Role::Text, system);
     }
+    document
+        .field("options", Role::Faint, "its own: o, or enter here")
+        .to(Target::Option(host.name.clone(), OptionPath::default()));
     let file = Place { file: File::Fleet(format!("{}/default.nix", host.folder)), line: None, column: None };
     document.field("written in", Role::Place, &host.folder).at(&file);
     if let Some(deployment) = deployment(state, &host.name) {
@@ -283,20 +286,21 @@ fn globals(document: &mut Document, state: &State, host: &HostName) {
         document.item(Role::Unknown, yet);
         return;
     };
+    let parts = [
+        (&reads.system.values, Role::Name, ""),
+        (&reads.system.names, Role::Name, "  the names in it"),
+        (&reads.checks.values, Role::Faint, "  its checks alone"),
+    ];
+    let all = parts.iter().map(|(paths, ..)| paths.len()).sum();
     document
         .head(format!("Reads {}", counted(reads.system.values.len() + reads.checks.values.len(), "global")));
-    let all = reads
-        .system
-        .values
-        .iter()
-        .map(|path| (path, ""))
-        .chain(reads.checks.values.iter().map(|path| (path, "  its checks alone")));
-    for (path, note) in all.take(LISTED) {
-        let role = if note.is_empty() { Role::Name } else { Role::Faint };
+    let rows =
+        parts.iter().flat_map(|(paths, role, note)| paths.iter().map(move |path| (path, *role, *note)));
+    for (path, role, note) in rows.filter(|(path, ..)| !path.is_empty()).take(LISTED) {
         let name = (role, printable(&path.to_string()));
         document.push(2, [name, (Role::Faint, note.to_owned())]).to(Target::Global(path.clone()));
     }
-    rest(document, reads.system.values.len() + reads.checks.values.len());
+    rest(document, all);
 }
 
 fn rest(document: &mut Document, all: usize) {

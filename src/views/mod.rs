@@ -1,6 +1,7 @@
 //! What is shown: pure functions from data to text, and from a state to a screen. No input or output, no clock, no async.
 
 pub mod chrome;
+mod comparison;
 pub mod deploy;
 pub mod document;
 pub mod globals;
@@ -8,6 +9,7 @@ pub mod hosts;
 pub mod journal;
 pub mod keys;
 mod leaf;
+pub mod options;
 pub mod overlay;
 mod priority;
 mod readers;
@@ -63,6 +65,7 @@ fn list(frame: &mut Frame, area: Rect, look: Look, state: &State, focused: bool)
         Pane::Globals => globals::list(buffer, area, look, state, focused),
         Pane::Services => services::list(buffer, area, look, state, focused),
         Pane::Secrets => secrets::list(buffer, area, look, state, focused),
+        Pane::Options => options::list(buffer, area, look, state, focused),
         Pane::Deploy => deploy::list(buffer, area, look, state, focused),
     }
 }
@@ -91,7 +94,10 @@ fn title(state: &State, part: Part) -> String {
                 state.list(state.pane).map(|list| (list.cursor.selected, list.len(), list.filter.value()));
             let (selected, len, filter) = of_tree.or(of_list).unwrap_or_default();
             let position = widget::position(selected, len);
-            let name = state.pane.title();
+            let name = match state.pane {
+                Pane::Options => options::title(state),
+                pane => pane.title().to_owned(),
+            };
             if filter.is_empty() {
                 format!("{name} {position}")
             } else {

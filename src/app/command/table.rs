@@ -91,8 +91,21 @@ pub static COMMANDS: &[Command] = &[
     looks("hosts.mark-all", Hosts, &["V"], MarkAll, "", "marks every host that is shown, or none").if_(reasons::has_selection),
     looks("hosts.ask", Hosts, &["s"], AskHosts, "ask", "asks the marked hosts, or the one under the cursor, what they run")
         .if_(reasons::can_ask).typed(twin::status_hosts),
+    looks("hosts.options", Hosts, &["o"], OpenOptions, "options", "opens the host's own options: what is set, and everything behind it")
+        .if_(reasons::has_selection).typed(twin::options),
     looks("hosts.edit", Hosts, &["e"], Edit, "", "opens the host's folder, or the place of its error, in $EDITOR").if_(reasons::has_place),
     looks("hosts.copy-name", Hosts, &["y"], CopyName, "", "copies the host's name").if_(reasons::has_selection),
+
+    looks("options.edit", Options, &["e"], Edit, "edit", "opens $EDITOR where the option, or the definition under the cursor, is written").if_(reasons::has_place),
+    looks("options.compare", Options, &["C"], Compare, "compare", "compares the option over all hosts; again: its detail").if_(reasons::has_selection),
+    looks("options.all", Options, &["a"], ShowAll, "all", "shows options that nobody set, too, or hides them"),
+    looks("options.copy-path", Options, &["y"], CopyName, "copy path", "copies the option's path").if_(reasons::has_selection),
+    looks("options.copy-value", Options, &["c"], CopyValue, "copy value", "copies the value as JSON").if_(reasons::has_value),
+    looks("options.copy-nix", Options, &["="], CopyDefinition, "", "copies the Nix definition that sets the value: PATH = VALUE;").if_(reasons::has_definition),
+    looks("options.detail", Options, &["i"], ShowDetail, "", "goes into the detail, also of a branch").if_(reasons::has_selection),
+    looks("options.expand", Options, &["*"], ExpandAll, "", "opens everything below the cursor"),
+    looks("options.collapse", Options, &["-"], CollapseAll, "", "closes everything"),
+    looks("options.host", Options, &["H"], GoToHost, "", "goes to the host").if_(reasons::has_host),
 
     looks("globals.edit", Globals, &["e"], Edit, "edit", "opens $EDITOR where the value, or the definition under the cursor, is written").if_(reasons::has_place),
     looks("globals.copy-path", Globals, &["y"], CopyName, "copy path", "copies the path").if_(reasons::has_selection),
@@ -101,6 +114,7 @@ pub static COMMANDS: &[Command] = &[
     looks("globals.would-move", Globals, &["w"], WouldMove, "what moves", "finds out which hosts' systems would move if this changed")
         .if_(reasons::has_selection).typed(twin::would_move),
     looks("globals.detail", Globals, &["i"], ShowDetail, "", "goes into the detail, also of a branch").if_(reasons::has_selection),
+    looks("globals.compare", Globals, &["C"], Compare, "", "shows host by host what each says of it and who reads it; again: its detail").if_(reasons::has_selection),
     looks("globals.all", Globals, &["a"], ShowAll, "all", "shows values that nobody set, too, or hides them"),
     looks("globals.expand", Globals, &["*"], ExpandAll, "", "opens everything below the cursor"),
     looks("globals.collapse", Globals, &["-"], CollapseAll, "", "closes everything"),

@@ -63,6 +63,13 @@ pub(super) fn would_move(state: &State) -> String {
     command(state, &format!("globals {path}--affected"))
 }
 
+pub(super) fn options(state: &State) -> String {
+    let host = state.selected_host().map(|host| format!(" {host}")).unwrap_or_default();
+    let path = (state.pane == Pane::Options).then(|| state.selected_name()).flatten();
+    let path = path.map(|path| format!(" {}", quoted(&path))).unwrap_or_default();
+    command(state, &format!("options{host}{path}"))
+}
+
 /// The command line for what is selected.
 #[must_use]
 pub fn twin(state: &State) -> Option<String> {
@@ -71,6 +78,7 @@ pub fn twin(state: &State) -> Option<String> {
         Pane::Globals => {
             state.selected_name().map(|path| command(state, &format!("globals {}", quoted(&path))))
         }
+        Pane::Options => state.options.host.as_ref().map(|_| options(state)),
         Pane::Services => Some(command(state, "services")),
         Pane::Secrets => Some(command(state, "secrets")),
         Pane::Deploy => state.deployment.as_ref().map(|_| deploy_planned(state)),

@@ -229,6 +229,7 @@ fn pane_of(scope: Scope) -> Option<Pane> {
     match scope {
         Scope::Hosts => Some(Pane::Hosts),
         Scope::Globals => Some(Pane::Globals),
+        Scope::Options => Some(Pane::Options),
         Scope::Services => Some(Pane::Services),
         Scope::Secrets => Some(Pane::Secrets),
         Scope::Deploy | Scope::Log => Some(Pane::Deploy),
