@@ -49,7 +49,7 @@ pub mod settings;
 pub mod state;
 pub mod term;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod theme;
 pub mod tree;
 pub mod update;

@@ -173,7 +173,7 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
                 |paths: &&mut PathTree| paths.tree.selected_row().is_some_and(|row| row.open.is_some());
             if let Some(paths) = state.paths_mut(state.pane).filter(is_branch) {
                 paths.tree.enter(height);
-            } else if state.selected_name().is_some() {
+            } else if state.selected_name().is_some() || !document::of(state).rows.is_empty() {
                 state.part = Part::Detail;
             }
         }

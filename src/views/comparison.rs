@@ -161,20 +161,17 @@ fn global(document: &mut Document, state: &State, path: &OptionPath) {
             leaves.iter().flat_map(|leaf| leaf.definitions.iter().map(|definition| (*leaf, definition)));
         all.filter(|(_, definition)| definition.host.as_deref() == host).collect::<Vec<_>>()
     };
+    let mut silent = Vec::new();
     for host in state.known.hosts().map(|host| &host.name) {
-        let reads = state.known.reads(host);
-        let note = match reads {
-            None => "  not known whether it reads it",
-            Some(reads) if reads.system.has(path) => "  reads it",
-            Some(reads) if reads.checks.has(path) => "  its checks alone read it",
-            Some(_) => "",
-        };
-        document.row([]);
         let said = of(Some(host));
-        let silent = if said.is_empty() { "  says nothing" } else { "" };
-        document
-            .row([(Role::Name, host.to_string()), (Role::Faint, format!("{silent}{note}"))])
-            .to(Target::Host(host.clone()));
+        let note = note(state, host, path);
+        if said.is_empty() {
+            silent.push((host, note));
+            continue;
+        }
+        document.row([]);
+        let row = document.row([(Role::Name, host.to_string()), (Role::Faint, note.unwrap_or_default())]);
+        row.to(Target::Host(host.clone()));
         said_rows(document, path, said);
     }
     let fleet = of(None);
@@ -183,6 +180,30 @@ fn global(document: &mut Document, state: &State, path: &OptionPath) {
         document.row([(Role::Text, "the fleet's own modules".to_owned())]);
         said_rows(document, path, fleet);
     }
+    let (readers, others): (Vec<_>, Vec<_>) = silent.into_iter().partition(|(_, note)| note.is_some());
+    if !readers.is_empty() {
+        document.head("Say nothing");
+    }
+    for (host, note) in readers {
+        let spans = [(Role::Name, host.to_string()), (Role::Faint, note.unwrap_or_default())];
+        document.push(2, spans).to(Target::Host(host.clone()));
+    }
+    if !others.is_empty() {
+        document.head("Neither say nor read it");
+        let names = others.into_iter().map(|(host, _)| host.as_str()).collect::<Vec<_>>().join(", ");
+        document.push(2, [(Role::Faint, names)]);
+    }
+}
+
+/// Whether a host reads a global; nothing, if it doesn't.
+fn note(state: &State, host: &HostName, path: &OptionPath) -> Option<String> {
+    let note = match state.known.reads(host) {
+        None => "  not known whether it reads it",
+        Some(reads) if reads.system.has(path) => "  reads it",
+        Some(reads) if reads.checks.has(path) => "  its checks alone read it",
+        Some(_) => return None,
+    };
+    Some(note.to_owned())
 }
 
 fn said_rows(document: &mut Document, path: &OptionPath, said: Vec<(&Leaf, &Definition)>) {

@@ -263,23 +263,28 @@ fn globals(document: &mut Document, state: &State, host: &HostName) {
     let Some(globals) = &state.known.globals.value else { return };
     let own = globals.leaves.iter().filter_map(|leaf| {
         let by_host = |definition: &&Definition| definition.host.as_deref() == Some(host.as_str());
-        Some((leaf, leaf.definitions.iter().find(by_host)?))
+        Some((leaf, leaf.definitions.iter().filter(by_host).min_by_key(|definition| definition.state as u8)?))
     });
-    let own = own.collect::<Vec<_>>();
-    if !own.is_empty() {
+    // What shared modules would say under other circumstances is not worth a line each.
+    let is_off = |definition: &Definition| definition.state == DefinitionState::Disabled;
+    let (off, own): (Vec<_>, Vec<_>) = own.partition(|(_, definition)| is_off(definition));
+    if !own.is_empty() || !off.is_empty() {
         document.head(format!("Defines {}", counted(own.len(), "global")));
     }
     for (leaf, definition) in own.iter().take(LISTED) {
         let name = (Role::Name, printable(&leaf.path.to_string()));
         let verdict = match definition.state {
-            DefinitionState::Used => String::new(),
-            DefinitionState::Overridden => "  loses".to_owned(),
-            DefinitionState::Disabled => "  is off".to_owned(),
+            DefinitionState::Used => "",
+            DefinitionState::Overridden => "  loses",
+            DefinitionState::Disabled => "  is off",
         };
-        let row = document.push(2, [name, (Role::Lost, verdict)]);
+        let row = document.push(2, [name, (Role::Lost, verdict.to_owned())]);
         row.at(&definition.place).to(Target::Global(leaf.path.clone()));
     }
     rest(document, own.len());
+    if !off.is_empty() {
+        document.item(Role::Faint, &format!("and {} more, in an mkIf that is false", off.len()));
+    }
     let Some(reads) = state.known.reads(host) else {
         document.head("Reads globals");
         let yet = if state.known.evaluation.is_some() { "not known yet" } else { "not known" };

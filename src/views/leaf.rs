@@ -18,6 +18,9 @@ const LINES: usize = 8;
 /// Columns of the word that says whether a definition counts.
 const VERDICT: usize = 8;
 
+/// Hosts that are named where several say the same in one place.
+const NAMED: usize = 4;
+
 /// Definitions that are named where one beats them.
 const BEATEN: usize = 5;
 
@@ -76,9 +79,9 @@ pub(super) fn said_by(document: &mut Document, leaf: &Leaf) {
         DefinitionState::Overridden => (1, definition.priority),
         DefinitionState::Disabled => (2, definition.priority),
     });
-    let contest = Contest::of(leaf, &definitions);
-    for definition in &definitions {
-        definition_rows(document, definition, &contest);
+    let contest = Contest::of(leaf, together(definitions));
+    for said in contest.all() {
+        definition_rows(document, said, &contest);
     }
     if leaf.definitions.is_empty() {
         document.item(Role::Faint, "nobody, and the option has no default");
@@ -95,21 +98,72 @@ pub(super) fn declared(document: &mut Document, leaf: &Leaf) {
     }
 }
 
+/// A definition, and the hosts that say it in that very place: a module that several of them have.
+#[derive(Clone)]
+struct Said<'a> {
+    definition: &'a Definition,
+    hosts: Vec<&'a str>,
+}
+
+impl Said<'_> {
+    fn who(&self) -> String {
+        let names = match self.hosts.as_slice() {
+            [] | [_] => who(self.definition),
+            few if few.len() <= NAMED => few.join(", "),
+            many => format!("{} and {} other hosts", many[..NAMED - 1].join(", "), many.len() + 1 - NAMED),
+        };
+        printable(&names)
+    }
+
+    /// Whose, and where.
+    fn named(&self) -> String {
+        format!("{} in {}", self.who(), printable(&self.definition.place.to_string()))
+    }
+}
+
+/// Puts together what several hosts say in one place with the same words.
+fn together(definitions: Vec<&Definition>) -> Vec<Said<'_>> {
+    let mut together: Vec<Said> = Vec::new();
+    for definition in definitions {
+        let host = definition.host.as_deref();
+        let same = |said: &&mut Said| {
+            let one = Definition { host: said.definition.host.clone(), ..definition.clone() };
+            one == *said.definition && host.is_some_and(|host| !said.hosts.contains(&host))
+        };
+        match together.iter_mut().rfind(same).zip(host) {
+            Some((said, host)) => said.hosts.push(host),
+            None => together.push(Said { definition, hosts: host.into_iter().collect() }),
+        }
+    }
+    together
+}
+
 /// Who stands against whom.
 struct Contest<'a> {
     /// Those that count; the first of them speaks for all.
-    used: Vec<&'a Definition>,
-    /// Modules' definitions that are overruled: an option's default loses to everybody, which is not worth a word.
-    beaten: Vec<&'a Definition>,
+    used: Vec<Said<'a>>,
+    /// Those that are overruled or off.
+    others: Vec<Said<'a>>,
     /// Whether those that count contradict each other.
     conflict: bool,
 }
 
 impl<'a> Contest<'a> {
-    fn of(leaf: &Leaf, definitions: &[&'a Definition]) -> Self {
-        let of = |state| definitions.iter().copied().filter(move |definition| definition.state == state);
-        let used = of(DefinitionState::Used).collect::<Vec<_>>();
-        let is_said = |definition: &&Definition| definition.kind == DefinitionKind::Definition;
+    fn all(&self) -> impl Iterator<Item = &Said<'a>> {
+        self.used.iter().chain(&self.others)
+    }
+
+    /// Modules' definitions that are overruled: an option's default loses to everybody, which is not worth a word.
+    fn beaten(&self) -> impl Iterator<Item = &Said<'a>> {
+        self.others.iter().filter(|said| {
+            let Definition { state, kind, .. } = said.definition;
+            *state == DefinitionState::Overridden && *kind == DefinitionKind::Definition
+        })
+    }
+
+    fn of(leaf: &Leaf, definitions: Vec<Said<'a>>) -> Self {
+        let (used, others): (Vec<_>, Vec<_>) =
+            definitions.into_iter().partition(|said| said.definition.state == DefinitionState::Used);
         // The words are those of nixpkgs' lib (types.nix: mergeEqualOption, mergeUniqueOption).
         let told = |error: &String| {
             ["conflicting", "conflict", "defined multiple times", "has multiple"]
@@ -117,7 +171,7 @@ impl<'a> Contest<'a> {
                 .any(|word| error.contains(word))
         };
         let conflict = used.len() > 1 && leaf.error.as_ref().is_some_and(told);
-        Self { used, beaten: of(DefinitionState::Overridden).filter(is_said).collect(), conflict }
+        Self { used, others, conflict }
     }
 }
 
@@ -129,7 +183,8 @@ fn leads(row: &mut Row, definition: &Definition) {
     }
 }
 
-fn definition_rows(document: &mut Document, definition: &Definition, contest: &Contest) {
+fn definition_rows(document: &mut Document, said: &Said, contest: &Contest) {
+    let definition = said.definition;
     let won = definition.state == DefinitionState::Used;
     let role = match definition.state {
         DefinitionState::Used if contest.conflict => Role::Bad,
@@ -145,7 +200,7 @@ fn definition_rows(document: &mut Document, definition: &Definition, contest: &C
     let indent = u16::try_from(VERDICT).unwrap_or_default();
     let head = [
         (role, format!("{word:<VERDICT$}")),
-        (Role::Name, format!("{} ", printable(&who(definition)))),
+        (Role::Name, format!("{} ", said.who())),
         (Role::Place, printable(&definition.written_at())),
     ];
     leads(document.row(head).hanging(indent), definition);
@@ -162,10 +217,9 @@ fn definition_rows(document: &mut Document, definition: &Definition, contest: &C
             leads(document.push(indent, [(role, printable(&brief(value)))]), definition);
         }
     }
-    let (reason, about) = reason(definition, contest);
+    let (reason, about) = reason(said, contest);
     leads(document.push(indent, [(Role::Faint, reason)]), about.unwrap_or(definition));
-    let decides = contest.used.first().is_some_and(|first| std::ptr::eq(*first, definition));
-    if decides {
+    if contest.used.first().is_some_and(|first| std::ptr::eq(first, said)) {
         beaten_rows(document, contest);
     }
 }
@@ -173,46 +227,40 @@ fn definition_rows(document: &mut Document, definition: &Definition, contest: &C
 /// Whom what counts beats, each a line that leads there.
 fn beaten_rows(document: &mut Document, contest: &Contest) {
     let indent = u16::try_from(VERDICT).unwrap_or_default();
-    for loser in contest.beaten.iter().take(BEATEN) {
-        let text = format!(
-            "beats the definition of {} in {}: {}",
-            printable(&who(loser)),
-            printable(&loser.place.to_string()),
-            priority::words(loser.priority)
-        );
-        leads(document.push(indent, [(Role::Faint, text)]).hanging(2), loser);
+    for loser in contest.beaten().take(BEATEN) {
+        let text = format!("beats that of {}: {}", loser.named(), priority::words(loser.definition.priority));
+        leads(document.push(indent, [(Role::Faint, text)]).hanging(2), loser.definition);
     }
-    if contest.beaten.len() > BEATEN {
-        let more = counted(contest.beaten.len() - BEATEN, "other definition");
+    let more = contest.beaten().skip(BEATEN).count();
+    if more > 0 {
+        let more = counted(more, "other definition");
         document.push(indent, [(Role::Faint, format!("beats {more}"))]);
     }
 }
 
 /// Why a definition counts, or doesn't; and the other definition that the words are about.
-fn reason<'a>(definition: &Definition, contest: &Contest<'a>) -> (String, Option<&'a Definition>) {
-    let own = priority::words(definition.priority);
-    let named =
-        |other: &Definition| format!("{} in {}", printable(&who(other)), printable(&other.place.to_string()));
-    match (definition.state, contest.used.as_slice()) {
+fn reason<'a>(said: &Said, contest: &Contest<'a>) -> (String, Option<&'a Definition>) {
+    let own = priority::words(said.definition.priority);
+    match (said.definition.state, contest.used.as_slice()) {
         (DefinitionState::Disabled, _) => (format!("{own}: the mkIf around it is false"), None),
         (DefinitionState::Overridden, [winner, ..]) => {
-            let by = priority::words(winner.priority);
-            (format!("{own} loses to {by} of {}", named(winner)), Some(winner))
+            let by = priority::words(winner.definition.priority);
+            (format!("{own} loses to {by} of {}", winner.named()), Some(winner.definition))
         }
         (DefinitionState::Overridden, []) => (format!("{own}: another one beats it"), None),
         (DefinitionState::Used, used) if contest.conflict => {
-            let other = used.iter().copied().find(|other| !std::ptr::eq(*other, definition));
-            let other = other.map(|other| (format!(" that of {}", named(other)), other));
-            let text = other.as_ref().map_or(" another one", |(text, _)| text);
-            let text = format!("{own}, as strong as{text}: neither beats the other; mkForce on one decides");
-            (text, other.map(|(_, other)| other))
+            let other = used.iter().find(|other| !std::ptr::eq(*other, said));
+            let text =
+                other.map_or_else(|| "another one".to_owned(), |other| format!("that of {}", other.named()));
+            let text = format!("{own}, as strong as {text}: neither beats the other; mkForce on one decides");
+            (text, other.map(|other| other.definition))
         }
         (DefinitionState::Used, used) => {
-            let merged = match used.len() {
+            let merged = match used.iter().map(|said| said.hosts.len().max(1)).sum::<usize>() {
                 0 | 1 => String::new(),
                 count => format!(", merged with {}", counted(count - 1, "other")),
             };
-            (format!("{own}{merged}{}", priority::order(definition.order)), None)
+            (format!("{own}{merged}{}", priority::order(said.definition.order)), None)
         }
     }
 }
@@ -223,5 +271,74 @@ pub(super) fn who(definition: &Definition) -> String {
         _ if definition.kind == DefinitionKind::Default => "the default".to_owned(),
         Some(host) => host.clone(),
         None => "the fleet".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::testing::leaf;
+
+    const USED: DefinitionState = DefinitionState::Used;
+    const LOST: DefinitionState = DefinitionState::Overridden;
+
+    fn told(leaf: &Leaf) -> Vec<String> {
+        let mut document = Document::default();
+        said_by(&mut document, leaf);
+        let text = |row: &Row| row.spans.iter().map(|(_, text)| text.as_str()).collect::<String>();
+        document.rows.iter().map(text).collect()
+    }
+
+    #[test]
+    fn who_beats_whom_is_told_both_ways() {
+        let leaf = leaf("net.mtu", &[("fleet", 1000, LOST, 3), ("gate", 50, USED, 1), ("post", 75, LOST, 2)]);
+        assert_eq!(
+            told(&leaf),
+            [
+                "Said by",
+                "counts  gate hosts/gate.nix:2",
+                "1",
+                "mkForce (50)",
+                "beats that of post in hosts/post.nix:3: mkOverride 75 (weaker than mkForce, stronger than a plain definition)",
+                "beats that of the fleet in hosts/fleet.nix:1: mkDefault (1000)",
+                "loses   post hosts/post.nix:3",
+                "2",
+                "mkOverride 75 (weaker than mkForce, stronger than a plain definition) loses to mkForce (50) of gate in hosts/gate.nix:2",
+                "loses   the fleet hosts/fleet.nix:1",
+                "3",
+                "mkDefault (1000) loses to mkForce (50) of gate in hosts/gate.nix:2",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_clash_names_the_other_one() {
+        let mut leaf = leaf("net.mtu", &[("gate", 100, USED, 1), ("post", 100, USED, 2)]);
+        leaf.error = Some("The option `net.mtu' has conflicting definition values".to_owned());
+        let told = told(&leaf);
+        assert_eq!(told[1], "clashes gate hosts/gate.nix:1");
+        assert_eq!(
+            told[3],
+            "plain (100), as strong as that of post in hosts/post.nix:2: neither beats the other; mkForce on one decides"
+        );
+        leaf.error = Some("attribute 'x' missing".to_owned());
+        assert!(super::tests::told(&leaf)[3].starts_with("plain (100), merged with 1 other"));
+    }
+
+    #[test]
+    fn what_hosts_have_from_one_module_is_told_once() {
+        let mut leaf = leaf("net.mtu", &[("gate", 50, USED, 1)]);
+        let hosts = ["a", "b", "c", "d", "e", "f"];
+        let shared = hosts.map(|host| Definition {
+            host: Some(host.to_owned()),
+            priority: 1000,
+            state: LOST,
+            value: Some(5.into()),
+            ..leaf.definitions[0].clone()
+        });
+        leaf.definitions.extend(shared);
+        let told = told(&leaf);
+        assert_eq!(told.len(), 8, "{told:#?}");
+        assert_eq!(told[5], "loses   a, b, c and 3 other hosts hosts/gate.nix:1");
     }
 }

@@ -40,7 +40,7 @@ fn empty(state: &State) -> &'static str {
     if options.host.as_ref().is_none_or(|host| state.known.host(host).is_none()) {
         "no host's options are open: o on a host opens them"
     } else if options.set.error().is_some() {
-        "its options can't be read: the detail says why"
+        "its options can't be read: enter shows why"
     } else if options.set.job().is_some() || everything && options.names.job().is_some() {
         "asking ..."
     } else if !options.paths.filter.value().is_empty() {

@@ -38,7 +38,7 @@ fn a_value_says_who_won_against_whom() {
     assert!(shot.shows("counts  attic hosts/nixos/attic/backup.nix:18"));
     assert!(shot.shows("loses   the fleet"));
     assert!(shot.shows("mkDefault (1000) loses to plain (100) of attic"));
-    assert!(shot.shows("beats the definition of the fleet in"));
+    assert!(shot.shows("beats that of the fleet in"));
     assert!(shot.shows("Read by"));
     console.expect("globals-contest");
 }

@@ -102,7 +102,7 @@ pub static COMMANDS: &[Command] = &[
     looks("options.copy-path", Options, &["y"], CopyName, "copy path", "copies the option's path").if_(reasons::has_selection),
     looks("options.copy-value", Options, &["c"], CopyValue, "copy value", "copies the value as JSON").if_(reasons::has_value),
     looks("options.copy-nix", Options, &["="], CopyDefinition, "", "copies the Nix definition that sets the value: PATH = VALUE;").if_(reasons::has_definition),
-    looks("options.detail", Options, &["i"], ShowDetail, "", "goes into the detail, also of a branch").if_(reasons::has_selection),
+    looks("options.detail", Options, &["i"], ShowDetail, "", "goes into the detail, also of a branch"),
     looks("options.expand", Options, &["*"], ExpandAll, "", "opens everything below the cursor"),
     looks("options.collapse", Options, &["-"], CollapseAll, "", "closes everything"),
     looks("options.host", Options, &["H"], GoToHost, "", "goes to the host").if_(reasons::has_host),
