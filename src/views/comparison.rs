@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     document::{Document, Target},
-    leaf::{brief, first_line, who},
+    leaf::{brief, first_line, who, whole},
     priority,
 };
 use crate::{
@@ -110,7 +110,7 @@ fn kind(leaf: &Leaf) -> Kind<'_> {
 fn title(document: &mut Document, kind: &Kind, hosts: usize, differs: bool) {
     let (role, text) = match kind {
         Kind::Value(value) => {
-            let text = format!("{value:#}");
+            let text = whole(value);
             let text = if text.lines().count() <= LINES { text } else { brief(value) };
             (if differs { Role::Warn } else { Role::Value }, text)
         }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::theme::Role,
-    backend::model::{Definition, DefinitionKind, DefinitionState, HostName, Leaf},
+    backend::model::{Definition, DefinitionKind, DefinitionState, HostName, Leaf, unwritable},
     views::report::{counted, printable},
 };
 
@@ -33,8 +33,14 @@ pub(super) fn brief(value: &Value) -> String {
             let items = items.iter().map(brief).collect::<Vec<_>>().join(" ");
             if items.is_empty() { "[ ]".to_owned() } else { format!("[ {items} ]") }
         }
+        Value::String(text) if unwritable(value).is_some() => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// A value as it is; what only stands for one, such as `<function>`, without quotes.
+pub(super) fn whole(value: &Value) -> String {
+    if value.is_string() { brief(value) } else { format!("{value:#}") }
 }
 
 pub(super) fn first_line(text: &str) -> String {
@@ -52,7 +58,7 @@ pub(super) fn value(document: &mut Document, leaf: &Leaf) {
         }
     }
     if let Some(value) = &leaf.value {
-        text(document, "value", Role::Value, &format!("{value:#}"));
+        text(document, "value", Role::Value, &whole(value));
     }
 }
 
@@ -208,7 +214,7 @@ fn definition_rows(document: &mut Document, said: &Said, contest: &Contest) {
         leads(document.push(indent, [(Role::Bad, printable(&first_line(error)))]), definition);
     } else if let Some(value) = &definition.value {
         let role = if won { Role::Value } else { Role::Lost };
-        let text = format!("{value:#}");
+        let text = whole(value);
         if text.lines().count() <= LINES {
             for line in text.lines() {
                 leads(document.push(indent, [(role, printable(line))]), definition);

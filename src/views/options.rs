@@ -156,6 +156,9 @@ fn detail(document: &mut Document, option: &OptionDetail) {
         }
     }
     leaf::said_by(document, &option.leaf);
+    if option.folded > 0 {
+        document.item(Role::Faint, &format!("and {} more, as everybody defines it", option.folded));
+    }
     leaf::declared(document, &option.leaf);
 }
 
