@@ -3,13 +3,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lab check test test-nix test-rust bench demo tour clean
+.PHONY: help setup lab check test test-nix test-rust bench bench-evaluation demo tour clean
 
 LAB := tests/lab/lab
 SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo tour keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run nix/tests/run
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing, on Debian as root; elsewhere say what it is
 	@tests/lab/setup
@@ -40,6 +40,9 @@ test-rust: ## the tests of the program, the lab's among them
 
 bench: ## measure what the console promises, beside its limits and its peers
 	cargo bench --locked --bench console
+
+bench-evaluation: lab ## measure what evaluating fleets costs, beside plain Nix
+	cargo bench --locked --bench evaluation
 
 demo: lab ## open the console on the example fleet, whose hosts are the lab's
 	cargo build --locked

@@ -2,7 +2,7 @@
 //!
 //! Where there is no snapshot, they are evaluated in batches, so that what they share is evaluated once, and one by one where a batch fails, so that the others still have theirs.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fs, num::NonZero, sync::Arc, thread::available_parallelism};
 
 use serde::Deserialize;
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -21,8 +21,8 @@ pub type Systems = BTreeMap<HostName, Result<System>>;
 /// Hosts that share one process. A NixOS host takes some 500 MiB on top of what they share.
 const BATCH: usize = 4;
 
-/// Processes at a time.
-const PROCESSES: usize = 2;
+/// What an evaluation is expected to take of the memory: a NixOS host's is between one and four and a half.
+const GIBIBYTES: usize = 2;
 
 /// One host's part of the answer.
 #[derive(Debug, Deserialize)]
@@ -53,7 +53,7 @@ impl Fleet {
             // What keeps it from being made is told host by host, if it keeps those from being evaluated too.
             Ok(None) | Err(_) => BATCH,
         };
-        let permits = Arc::new(Semaphore::new(PROCESSES));
+        let permits = Arc::new(Semaphore::new(processes()));
         let mut batches = JoinSet::new();
         for batch in names.chunks(size) {
             let (fleet, batch, cancel, permits) =
@@ -172,6 +172,20 @@ fn question_alone(name: &HostName, seen_as: &str) -> String {
     )
 }
 
+/// How many evaluations go on at a time: one a processor, as far as there is memory for them (`man 5 proc_meminfo`; where nothing tells of it, two).
+fn processes() -> usize {
+    let processors = available_parallelism().map_or(1, NonZero::get);
+    let memory = fs::read_to_string("/proc/meminfo").ok().and_then(|text| fitting(&text)).unwrap_or(2);
+    processors.min(memory)
+}
+
+/// How many fit into what is available.
+fn fitting(meminfo: &str) -> Option<usize> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes = line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()?;
+    Some((kibibytes / (GIBIBYTES << 20)).max(1))
+}
+
 impl Answer {
     fn into_system(self, name: &HostName) -> Result<System> {
         let Self { deployment, warnings, mut failed_assertions, derivation, toplevel } = self;
@@ -188,5 +202,19 @@ impl Answer {
                 Err(Error::new(ErrorKind::Evaluation, what).detail(failed_assertions))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evaluations_are_as_many_as_fit_into_the_memory() {
+        let meminfo =
+            |kibibytes: u64| format!("MemTotal: 99 kB\nMemAvailable:   {kibibytes} kB\nBuffers: 1 kB\n");
+        assert_eq!(fitting(&meminfo(9 << 20)), Some(4));
+        assert_eq!(fitting(&meminfo(1 << 10)), Some(1), "one has to go on");
+        assert_eq!(fitting("MemFree: 3 kB"), None);
     }
 }
