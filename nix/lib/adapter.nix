@@ -352,6 +352,11 @@ rec {
     }
     // evaluation._module.specialArgs;
 
+  /** An evaluation that does not mind definitions of options that there are not. */
+  withoutCheck =
+    evaluation:
+    evaluation.extendModules { modules = [ { config._module.check = lib.mkForce false; } ]; };
+
   /** One of the arguments that modules of an evaluation set for each other. */
   lateArgument = evaluation: name: evaluation._module.args.${name};
 

@@ -33,6 +33,8 @@ let
     careful = true;
   };
 
+  leaves = import ./leaves.nix { inherit lib adapter; };
+
   # ---- hosts ----
 
   hostPart =
@@ -146,6 +148,38 @@ in
     }) (optionPaths [ ] globalOptions)
   );
 
+  # Questions about one path, each of which may fail alone.
+  globalsAt = {
+    # the leaves at and below it, as in `globalsByOption`
+    leaves = path: carefully.leavesOf (provenance // { only = path; });
+    # the names below it, or null where there is nothing
+    names = path: carefully.namesBelow (provenance // { only = path; });
+    # the leaf there as far as no value is evaluated, or null; without conditions all count as used
+    outline =
+      { path, conditions }:
+      let
+        here = provenance // {
+          only = path;
+        };
+        place = carefully.placeAt here;
+        unasked = definition: definition // { state = "used"; };
+        written = carefully.writtenAt here;
+      in
+      if place == null then
+        null
+      else
+        leaves.outline place (if conditions then written else map unasked written);
+    # who writes something there, which is no global, and which names there are beside it
+    undeclared = import ./undeclared.nix {
+      inherit
+        lib
+        adapter
+        namespace
+        provenance
+        ;
+    };
+  };
+
   services = lib.optionals (has [ "netsrv" "services" ]) (
     import ./services.nix {
       inherit lib show globalConfig;
@@ -184,8 +218,10 @@ in
   # Asked by the tests.
   selfCheck =
     let
-      leaves = import ./selfcheck.nix { inherit lib adapter; };
-      checker = import ./provenance.nix { inherit lib adapter namespace leaves; };
+      checker = import ./provenance.nix {
+        inherit lib adapter namespace;
+        leaves = import ./selfcheck.nix { inherit lib adapter; };
+      };
     in
     filter (comparison: !comparison.agrees) (checker.leavesOf provenance);
 }

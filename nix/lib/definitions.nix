@@ -13,6 +13,7 @@
     order       as `mkBefore` and `mkAfter` give it, or null
     state       "used", "overridden" or "disabled"
     conditional whether it stands under an `mkIf`
+    open        whether the module system looks at its names, be it on or off: a set of options, not a value
     value       what is left
 
   Nix itself never evaluates what does not hold, so that may be broken in ways that can't be caught
@@ -51,7 +52,8 @@ let
     let
       answer = isSet definition.value && definition.value ? ${name};
     in
-    if definition.state == "used" then answer else tryOr false answer;
+    # a condition that fails must not spoil what does not depend on it
+    if definition.open || definition.state == "used" then answer else tryOr false answer;
 
   # What a function of the module's own file made can be told where it stands above the line that calls it, which
   # nothing does that is written in that line. What nixpkgs' lib made is of no interest.
@@ -146,6 +148,7 @@ rec {
       order = null;
       state = "used";
       conditional = false;
+      open = true;
     };
 
   /**
@@ -166,7 +169,21 @@ rec {
 
   /** Steps into an attribute that is an option, or an element of one. */
   downToValue =
-    name: definition: if has name definition then peelValue (step name definition) else [ ];
+    name: definition:
+    if has name definition then peelValue (step name definition // { open = false; }) else [ ];
+
+  /**
+    The same without a look at conditions and options: for what is written at a path, whether it holds or not,
+    and whether there is such an option or not.
+  */
+  downAnyway = name: definition: concatMap peel (stepAnyway name definition);
+
+  /** The same without a look at what is there. */
+  stepAnyway =
+    name: definition:
+    lib.optional (tryOr false (isSet definition.value && definition.value ? ${name})) (
+      step name definition
+    );
 
   /** The record of an option's default, as a list that is empty where there is none. */
   startDefault =
@@ -186,6 +203,7 @@ rec {
       order = null;
       state = "used";
       conditional = false;
+      open = false;
       value = option.default;
     };
 

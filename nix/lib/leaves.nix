@@ -31,11 +31,8 @@ let
     column = position.column or null;
   };
 
-  publishDefinition =
+  publishWithoutValue =
     definition:
-    let
-      shown = show.plain definition.value;
-    in
     publishPlace definition.position definition.file
     // lib.optionalAttrs (definition.via != null) {
       via = publishPlace definition.via definition.via.file;
@@ -48,7 +45,14 @@ let
         state
         kind
         ;
-    }
+    };
+
+  publishDefinition =
+    definition:
+    let
+      shown = show.plain definition.value;
+    in
+    publishWithoutValue definition
     // (
       if definition.state == "disabled" || (careful && definition.state != "used") then
         { }
@@ -58,13 +62,14 @@ let
         shown
     );
 
-  leaf =
-    place: valueOrError:
+  leaf = leafOf publishDefinition;
+  leafOf =
+    publish: place: valueOrError:
     {
       inherit (place) path;
       type = if place.type == null then "unspecified value" else place.type.description;
       declarations = map (p: publishPlace p p.file) place.declarations;
-      definitions = map publishDefinition (place.definitions ++ place.around);
+      definitions = map publish (place.definitions ++ place.around);
     }
     // valueOrError;
 
@@ -72,6 +77,28 @@ let
 in
 {
   inherit leaf publishDefinition publishPlace;
+
+  /** Where a definition is written, and by whom. */
+  publishWhereabouts =
+    definition:
+    publishPlace definition.position definition.file
+    // {
+      inherit (definition) host;
+    };
+
+  /**
+    A leaf of which nothing is evaluated, with all that is written there (`writtenAt`). What is behind a property
+    of the value itself is not known then: neither its priority nor whether it holds.
+  */
+  outline =
+    place: written:
+    leafOf publishWithoutValue (
+      place
+      // {
+        definitions = written;
+        around = [ ];
+      }
+    ) { };
 
   /** The one leaf that a place is. */
   one =

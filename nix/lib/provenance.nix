@@ -53,16 +53,28 @@ let
       }
     ) (collect { inherit evaluation modules skip; });
 
-  treeOf =
+  allDefinitions =
     {
       fleet,
       hosts,
       skip ? _: false,
       ...
     }:
+    definitionsOf (
+      fleet
+      // {
+        inherit skip;
+        host = null;
+      }
+    )
+    ++ concatMap (host: definitionsOf (hosts.${host} // { inherit host skip; })) (attrNames hosts);
+
+  descend = step: lib.foldl' (definitions: name: concatMap (step name) definitions);
+
+  treeOf =
+    { fleet, hosts, ... }@given:
     let
       optionsOf = evaluation: lib.attrByPath namespace { } evaluation.options;
-      descend = lib.foldl' (definitions: name: concatMap (defs.downToSet name) definitions);
     in
     walk.tree {
       path = [ ];
@@ -71,17 +83,10 @@ let
         inherit host;
         option = optionsOf h.evaluation;
       }) hosts;
-      definitions = descend (
-        definitionsOf (
-          fleet
-          // {
-            inherit skip;
-            host = null;
-          }
-        )
-        ++ concatMap (host: definitionsOf (hosts.${host} // { inherit host skip; })) (attrNames hosts)
-      ) namespace;
+      definitions = descend defs.downToSet (allDefinitions given) namespace;
     };
+
+  nodeAt = given: only: walk.find (treeOf given) only;
 
   flatten =
     path: node:
@@ -125,23 +130,50 @@ in
       ...
     }@given:
     let
-      node = walk.find (treeOf given) only;
+      node = nodeAt given only;
     in
     if node == null then [ ] else flatten only node;
 
   /**
-    The names directly below a path; none for a leaf. Asks for no more than what decides that.
+    The names directly below a path: none where there is a leaf, null where there is nothing. Asks for no more
+    than what decides that.
 
     # Type
 
     ```
-    namesBelow :: { …; only :: [ String ]; } -> [ String ]
+    namesBelow :: { …; only :: [ String ]; } -> [ String ] | Null
     ```
   */
   namesBelow =
     { only, ... }@given:
     let
-      node = walk.find (treeOf given) only;
+      node = nodeAt given only;
     in
-    if node == null || node.children == null then [ ] else map (child: child.name) node.children;
+    if node == null then
+      null
+    else if node.children == null then
+      [ ]
+    else
+      map (child: child.name) node.children;
+
+  /** The place at a path, with something in it or not; null where there is none. */
+  placeAt =
+    { only, ... }@given:
+    let
+      node = nodeAt given only;
+    in
+    if node == null then null else node.place;
+
+  /**
+    All definitions that are written at a path. Neither conditions are asked for, nor the option, nor what is
+    written there.
+  */
+  writtenAt =
+    { only, ... }@given:
+    let
+      path = namespace ++ only;
+    in
+    concatMap (defs.stepAnyway (lib.last path)) (
+      descend defs.downAnyway (allDefinitions given) (lib.init path)
+    );
 }

@@ -48,7 +48,7 @@ lib.mapAttrs (_: expr: { inherit expr; expected = [ ]; })
   "schema 1" = { expr = edge.steading.schema; expected = 1; };
   "parts" = {
     expr = lib.attrNames edge.steading;
-    expected = [ "evaluations" "globals" "globalsByOption" "host" "hostSeeing" "hosts" "madeOf" "packages" "recipes" "schema" "secrets" "selfCheck" "services" "snapshot" "sources" ];
+    expected = [ "evaluations" "globals" "globalsAt" "globalsByOption" "host" "hostSeeing" "hosts" "madeOf" "packages" "recipes" "schema" "secrets" "selfCheck" "services" "snapshot" "sources" ];
   };
   "outputs" = {
     expr = lib.attrNames edge;
