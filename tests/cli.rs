@@ -176,8 +176,10 @@ fn a_foreign_flake_and_another_schema_are_told_apart() {
 #[test]
 fn an_evaluation_error_stands_at_its_line() {
     let machine = Machine::new();
+    // With its whole trace it is longer than any line of text.
+    let trace = "x".repeat(200_000);
     let says = format!(
-        r#"@nix {{"action":"msg","level":0,"line":7,"column":3,"file":"{SOURCE}/hosts/linux/gate/default.nix:7:3","msg":"","raw_msg":"undefined variable \u001b[31mfoo"}}"#
+        r#"@nix {{"action":"msg","level":0,"line":7,"column":3,"file":"{SOURCE}/hosts/linux/gate/default.nix:7:3","msg":"{trace}","raw_msg":"undefined variable \u001b[31mfoo"}}"#
     );
     machine.program("nix", &format!("case \"$*\" in --version) echo nix 2.26.0;; *metadata*) echo '{{\"path\":\"{SOURCE}\"}}';; *) printf '%s\\n' '{says}' >&2; exit 1;; esac"));
     let ran = machine.run(&["hosts", "--json"]);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Place, StorePath};
+use super::model::{OptionPath, Place, StorePath};
 
 /// A failure of the backend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -22,6 +22,24 @@ pub struct Error {
     /// The derivation that was not built, where it is one: its log has this name.
     #[serde(default)]
     pub derivation: Option<StorePath>,
+    /// How Nix came to it, where it tells.
+    #[serde(skip)]
+    pub trail: Option<Box<Trail>>,
+}
+
+/// The options that were being evaluated, from the one that failed to the one that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trail(pub Vec<Through>);
+
+/// An option whose evaluation led to an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Through {
+    /// The option: `x.global.netsrv.mtu`.
+    pub option: OptionPath,
+    /// Where, in the fleet's own files, it asks for what failed.
+    pub place: Option<Place>,
+    /// The host that does, where Nix tells.
+    pub host: Option<String>,
 }
 
 /// Sorts of failure.
@@ -56,7 +74,15 @@ impl Error {
     /// Says what happened.
     #[must_use]
     pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), place: None, hint: None, detail: Vec::new(), derivation: None }
+        Self {
+            kind,
+            what: what.into(),
+            place: None,
+            hint: None,
+            detail: Vec::new(),
+            derivation: None,
+            trail: None,
+        }
     }
 
     /// Reading or writing `subject` failed.

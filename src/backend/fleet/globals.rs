@@ -1,26 +1,20 @@
-//! The global namespace: evaluated whole, or, where one definition spoils that, option by option.
+//! The global namespace: evaluated whole, or, where one definition spoils that, piece by piece.
 
-use std::sync::Arc;
-
-use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::Fleet;
+use super::{Fleet, explain::Explainer};
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::{Globals, Leaf, OptionPath, Sources},
 };
 
-/// Processes at a time, when options are asked for one by one.
-const PROCESSES: usize = 2;
-
 impl Fleet {
     /// The global namespace with everything that was said about each leaf.
     ///
-    /// Most errors are rows already when they arrive. One that Nix can't catch makes the whole fail: then every option is asked for by itself, and the culprits become rows too. If none of
-    /// them answers, the fault lies deeper, and is the answer.
+    /// Most errors are rows already when they arrive. One that Nix can't catch makes the whole fail: then its parts are asked for, and of what fails again the parts of that, so that the culprits
+    /// become rows too and everything around them stays. If nothing answers, the fault lies deeper, and is the answer.
     pub async fn globals(&self, cancel: &CancellationToken) -> Result<Globals> {
-        let mut globals = match self.part::<Globals>("globals", cancel).await {
+        let mut globals = match self.part_as_is::<Globals>("globals", cancel).await {
             Err(error) if error.kind == ErrorKind::Evaluation => self.piecewise(error, cancel).await?,
             answer => answer?,
         };
@@ -30,59 +24,80 @@ impl Fleet {
     }
 
     async fn piecewise(&self, whole: Error, cancel: &CancellationToken) -> Result<Globals> {
-        let Ok(names) = self
-            .flake
-            .eval::<Vec<String>>(BY_OPTION, Some("builtins.attrNames"), &self.sources, cancel)
-            .await
-        else {
-            return Err(whole);
+        let mut explainer = Explainer::of(self);
+        let namespace = match explainer.namespace(cancel).await {
+            Err(error) if error.kind == ErrorKind::Cancelled => return Err(error),
+            Err(_) => return Err(whole),
+            Ok(namespace) => namespace,
         };
-        let namespace = self.part::<OptionPath>("globals.namespace", cancel).await?;
-        let permits = Arc::new(Semaphore::new(PROCESSES));
-        let mut options = JoinSet::new();
-        for (index, name) in names.value.into_iter().enumerate() {
-            let (fleet, cancel, permits) = (self.clone(), cancel.clone(), permits.clone());
-            options.spawn(async move {
-                let _permit = permits.acquire().await;
-                (name, fleet.option(index, &cancel).await)
-            });
-        }
         let (mut leaves, mut answers) = (Vec::new(), 0);
-        while let Some(option) = options.join_next().await {
-            match option {
-                Ok((_, Ok(of_option))) => {
-                    answers += 1;
-                    leaves.extend(of_option);
+        let mut pieces = vec![(OptionPath::default(), whole.clone())];
+        while let Some((path, error)) = pieces.pop() {
+            let names = format!("steading.globalsAt.names {}", path.to_nix_list());
+            let names = explainer.ask::<Option<Vec<String>>>(&names, cancel).await;
+            let Some(names) = uncancelled(names)?.flatten().filter(|names| !names.is_empty()) else {
+                let error = explainer.explain(error, cancel).await;
+                leaves.push(broken(&mut explainer, path, &error, cancel).await?);
+                continue;
+            };
+            for name in names {
+                let below = OptionPath([path.0.as_slice(), &[name]].concat());
+                let question = format!("steading.globalsAt.leaves {}", below.to_nix_list());
+                match explainer.ask::<Vec<Leaf>>(&question, cancel).await {
+                    Ok(found) => {
+                        answers += 1;
+                        leaves.extend(found);
+                    }
+                    Err(error) if error.kind == ErrorKind::Cancelled => return Err(error),
+                    Err(error) => pieces.push((below, error)),
                 }
-                Ok((_, Err(error))) if error.kind == ErrorKind::Cancelled => return Err(error),
-                Ok((name, Err(error))) => leaves.push(broken(&name, &error)),
-                Err(_) => return Err(whole),
             }
         }
-        if answers == 0 { Err(whole) } else { Ok(Globals { namespace, leaves }) }
-    }
-
-    /// The leaves of one option, by its place among the names: no name has to be quoted for that.
-    async fn option(&self, index: usize, cancel: &CancellationToken) -> Result<Vec<Leaf>> {
-        let choose = format!("options: options.${{builtins.elemAt (builtins.attrNames options) {index}}}");
-        Ok(self.flake.eval(BY_OPTION, Some(&choose), &self.sources, cancel).await?.value)
+        if answers == 0 {
+            Err(explainer.explain(whole, cancel).await)
+        } else {
+            Ok(Globals { namespace, leaves })
+        }
     }
 }
 
-const BY_OPTION: &str = "steading.globalsByOption";
-
-/// The row of an option that can't be evaluated at all.
-fn broken(name: &str, error: &Error) -> Leaf {
-    let path = name.parse().unwrap_or_else(|_| OptionPath(vec![name.to_owned()]));
-    let place = error.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-    let error = Some(format!("{place}{}", error.what));
-    Leaf {
+/// The row of what can't be evaluated, with all that is written there as far as that can be told.
+async fn broken(
+    explainer: &mut Explainer,
+    path: OptionPath,
+    error: &Error,
+    cancel: &CancellationToken,
+) -> Result<Leaf> {
+    let place = error.place.as_ref().map(ToString::to_string);
+    let place = place.filter(|place| !error.what.contains(place.as_str()));
+    let error =
+        Some(format!("{}{}", place.map(|place| format!("{place}: ")).unwrap_or_default(), error.what));
+    for conditions in [true, false] {
+        let question = format!(
+            "steading.globalsAt.outline {{ path = {}; conditions = {conditions}; }}",
+            path.to_nix_list()
+        );
+        let outline = explainer.ask::<Option<Leaf>>(&question, cancel).await;
+        if let Some(Some(leaf)) = uncancelled(outline)? {
+            return Ok(Leaf { error, ..leaf });
+        }
+    }
+    Ok(Leaf {
         path,
         type_description: String::new(),
         value: None,
         error,
         declarations: Vec::new(),
         definitions: Vec::new(),
+    })
+}
+
+/// An answer, if there is one.
+fn uncancelled<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.kind == ErrorKind::Cancelled => Err(error),
+        Err(_) => Ok(None),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod cache;
 mod contract;
+mod explain;
 mod flake;
 mod globals;
 mod options;
@@ -115,6 +116,17 @@ impl Fleet {
     }
 
     async fn part<T: serde::de::DeserializeOwned>(
+        &self,
+        name: &str,
+        cancel: &CancellationToken,
+    ) -> Result<T> {
+        match self.part_as_is(name, cancel).await {
+            Err(error) => Err(self.explained(error, cancel).await),
+            part => part,
+        }
+    }
+
+    async fn part_as_is<T: serde::de::DeserializeOwned>(
         &self,
         name: &str,
         cancel: &CancellationToken,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::Fleet;
+use super::{Fleet, explain::Explainer};
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::{Deployment, HostName, Reads, StorePath, System},
@@ -64,8 +64,12 @@ impl Fleet {
             });
         }
         let mut systems = Systems::new();
+        let mut explainer = Explainer::of(self);
         while let Some(batch) = batches.join_next().await {
-            for (name, system) in batch.unwrap_or_default() {
+            for (name, mut system) in batch.unwrap_or_default() {
+                if let Err(error) = system {
+                    system = Err(explainer.explain(error, cancel).await);
+                }
                 found(&name, &system).await;
                 systems.insert(name, system);
             }

@@ -24,6 +24,13 @@ impl OptionPath {
         self.0.starts_with(&other.0)
     }
 
+    /// Its names as a list of Nix, on one line: `[ "email" "accounts" "a@b.c" ]`.
+    #[must_use]
+    pub fn to_nix_list(&self) -> String {
+        let names = self.0.iter().map(|name| quoted(name)).collect::<Vec<_>>();
+        format!("[ {} ]", names.join(" "))
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {

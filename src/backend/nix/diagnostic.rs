@@ -7,9 +7,12 @@ mod told;
 use serde::Deserialize;
 
 use crate::backend::{
-    error::{Error, ErrorKind},
-    model::{File, Place, Sources},
+    error::{Error, ErrorKind, Through, Trail},
+    model::{File, HostName, Place, Sources},
 };
+
+/// The longest message that is taken whole, in bytes: Nix prints an error with its whole trace in one line.
+pub(super) const LONGEST_MESSAGE: usize = 8 << 20;
 
 /// A message of Nix.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -31,6 +34,8 @@ pub struct Diagnostic {
 struct Frame {
     #[serde(flatten)]
     position: Position,
+    #[serde(default)]
+    raw_msg: String,
 }
 
 /// Nix repeats line and column behind the file's name: `/nix/store/…/flake.nix:3:5`. Places without a file are `«none»`, or `null`.
@@ -116,12 +121,65 @@ impl Diagnostic {
         let in_fleet = own.iter().cloned().chain(frames).find(|place| is_own(&place.file));
         let place = in_fleet.or_else(|| named_in(&text, sources)).or(own);
         let mut lines = sources.in_text(&text).lines().map(str::to_owned).collect::<Vec<_>>();
+        let suggestion = self.suggestion();
+        if suggestion.is_some() && lines.last().is_some_and(|last| last.trim_start().starts_with(SUGGESTION))
+        {
+            lines.pop();
+        }
         let what = if lines.is_empty() { "evaluation failed".to_owned() } else { lines.remove(0) };
         let what = without_place(&what, place.as_ref());
         let mut error = Error::new(ErrorKind::Evaluation, what).detail(lines);
         error.place = place;
+        error.trail = self.trail(sources).map(Box::new);
+        error.hint = suggestion;
         error
     }
+
+    /// What Nix guesses was meant, which it says behind everything else.
+    fn suggestion(&self) -> Option<String> {
+        let last = without_colours(self.msg.trim_end().lines().next_back()?);
+        let guess = last.trim().strip_prefix(SUGGESTION).filter(|guess| guess.ends_with('?'))?;
+        Some(format!("did you mean{guess}"))
+    }
+
+    /// The options of the trace, as the module system names them in it, each with the innermost place of the fleet since the one before.
+    fn trail(&self, sources: &Sources) -> Option<Trail> {
+        let mut options = Vec::<Through>::new();
+        let (mut place, mut host) = (self.position.place(sources).filter(|place| is_own(&place.file)), None);
+        for frame in &self.trace {
+            let own = || frame.position.place(sources).filter(|place| is_own(&place.file));
+            place = place.or_else(own);
+            let text = without_colours(&frame.raw_msg);
+            if let Some(from) = quoted_after(&text, "while evaluating definitions from `") {
+                host = host.or_else(|| host_in(from));
+            }
+            let option =
+                quoted_after(&text, "while evaluating the option `").and_then(|path| path.parse().ok());
+            let Some(option) = option else { continue };
+            match options.last_mut().filter(|last| last.option == option) {
+                // A host's option and the fleet's of that name.
+                Some(last) => {
+                    last.place = last.place.take().or(place.take());
+                    last.host = last.host.take().or(host.take());
+                }
+                None => options.push(Through { option, place: place.take(), host: host.take() }),
+            }
+        }
+        (!options.is_empty()).then_some(Trail(options))
+    }
+}
+
+const SUGGESTION: &str = "Did you mean";
+
+/// What stands in quotes behind some words. A name may have a quote in it.
+fn quoted_after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    text.trim().strip_prefix(words)?.trim_end_matches(':').strip_suffix('\'')
+}
+
+/// The host that the library names behind a file, or alone where there is none.
+fn host_in(file: &str) -> Option<String> {
+    let name = file.strip_prefix("host ").or_else(|| file.rsplit_once(", host ").map(|(_, name)| name))?;
+    name.parse::<HostName>().ok().map(|name| name.to_string())
 }
 
 impl Position {
@@ -234,6 +292,41 @@ mod tests {
         );
         assert_eq!(error.to_string(), "hosts/b.nix: The option `x.y' has conflicting definition values:");
         assert_eq!(error.detail, ["- In `hosts/b.nix': 1", "- In `hosts/a.nix': 2"]);
+    }
+
+    #[test]
+    fn the_trace_tells_through_which_options_it_came() {
+        let frame = |text: &str| format!(r#"{{"raw_msg":"{text}"}}"#);
+        let at = |file: &str, line: u32| {
+            format!(
+                r#"{{"raw_msg":"from call site","file":"/nix/store/{file}:{line}:3","line":{line},"column":3}}"#
+            )
+        };
+        let frames = [
+            at("bbb-source/lib/modules.nix", 9),
+            at("aaa-source/b.nix", 4),
+            at("aaa-source/b.nix", 2),
+            frame("while evaluating definitions from `/nix/store/aaa-source/b.nix':"),
+            frame("while evaluating definitions from `/nix/store/aaa-source/b.nix, host beta':"),
+            frame("\\u001b[35;1mwhile evaluating the option `x.global.b':\\u001b[0m"),
+            frame("while evaluating the option `x.global.b':"),
+            at("aaa-source/a.nix", 7),
+            frame("while evaluating definitions from `host alpha':"),
+            frame("while evaluating the option `x.global.s.\\\"a b\\\".p':"),
+            frame("while evaluating the option `fileSystems.\\\"/it's\\\"':"),
+        ];
+        let error = error(&format!(
+            r#"@nix {{"action":"msg","level":0,"msg":"…","raw_msg":"infinite recursion encountered","trace":[{}]}}"#,
+            frames.join(",")
+        ));
+        let through = error.trail.unwrap().0.into_iter().map(|through| {
+            let place = through.place.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{} {place} {}", through.option, through.host.as_deref().unwrap_or_default())
+        });
+        assert_eq!(
+            through.collect::<Vec<_>>(),
+            ["x.global.b b.nix:4 beta", "x.global.s.\"a b\".p a.nix:7 alpha", "fileSystems.\"/it's\"  "]
+        );
     }
 
     #[test]

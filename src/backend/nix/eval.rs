@@ -6,13 +6,13 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    diagnostic::{Diagnostic, Said},
+    diagnostic::{Diagnostic, LONGEST_MESSAGE, Said},
     nix,
 };
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::Sources,
-    process::{CAPTURE_LIMIT, Stream, run},
+    process::{CAPTURE_LIMIT, Lines, Stream, run_raw},
 };
 
 /// What came out of an evaluation.
@@ -73,11 +73,11 @@ pub async fn eval_watched<T: DeserializeOwned>(
         invocation = invocation.args(["--apply", function]);
     }
     let (mut json, mut warnings, mut failure, mut last_words) = (Vec::new(), Vec::new(), None, Vec::new());
-    let exit = run(&invocation.arg(installable), cancel, |stream, line| match stream {
-        Stream::Out if json.len() + line.len() < CAPTURE_LIMIT => json.extend_from_slice(line),
-        Stream::Out => {}
-        Stream::Err if Diagnostic::message(line).is_some_and(|message| is_mine(&message)) => {}
-        Stream::Err => match Diagnostic::read(line) {
+    let mut hear = |line: &[u8]| {
+        if Diagnostic::message(line).is_some_and(|message| is_mine(&message)) {
+            return;
+        }
+        match Diagnostic::read(line) {
             Said::Error(diagnostic) => failure = Some(diagnostic),
             Said::Warning(warning) if !warnings.contains(&warning) => warnings.push(warning),
             Said::Warning(_) => {}
@@ -86,9 +86,16 @@ pub async fn eval_watched<T: DeserializeOwned>(
                 last_words.truncate(20);
                 last_words.push(String::from_utf8_lossy(line).into_owned());
             }
-        },
+        }
+    };
+    let mut lines = Lines::new(LONGEST_MESSAGE);
+    let exit = run_raw(&invocation.arg(installable), cancel, |stream, bytes| match stream {
+        Stream::Out if json.len() + bytes.len() < CAPTURE_LIMIT => json.extend_from_slice(bytes),
+        Stream::Out => {}
+        Stream::Err => lines.push(bytes, |piece| hear(piece.bytes)),
     })
     .await?;
+    lines.finish(|piece| hear(piece.bytes));
     if exit.cancelled {
         return Err(Error::cancelled());
     }

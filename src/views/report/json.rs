@@ -206,7 +206,7 @@ pub fn info(information: &Information) -> Value {
 /// What any command answers when it can't answer.
 #[must_use]
 pub fn failure(error: &Error) -> Value {
-    let Error { kind, what, place, hint, detail, derivation: _ } = error;
+    let Error { kind, what, place, hint, detail, derivation: _, trail: _ } = error;
     let kind = format!("{kind:?}").to_lowercase();
     document("error", json!({ "kind": kind, "what": what, "place": place, "hint": hint, "detail": detail }))
 }

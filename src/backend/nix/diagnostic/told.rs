@@ -34,15 +34,35 @@ impl Diagnostic {
         }
         let message = message.join("\n").trim().to_owned();
         // The outermost comes first.
-        let trace = before.iter().rev().filter_map(|line| position_in(line));
+        let mut trace = frames_in(before);
+        trace.reverse();
         Self {
             level: 0,
             msg: message.clone(),
             raw_msg: Some(message),
-            position: position.unwrap_or(Position { file: None, line: None, column: None }),
-            trace: trace.map(|position| Frame { position }).collect(),
+            position: position.unwrap_or(NOWHERE),
+            trace,
         }
     }
+}
+
+const NOWHERE: Position = Position { file: None, line: None, column: None };
+
+/// The frames of a trace: `… what went on`, and below it where, if that is known.
+fn frames_in(lines: &[&str]) -> Vec<Frame> {
+    let mut frames = Vec::<Frame>::new();
+    for line in lines {
+        let text = line.strip_prefix(INDENTATION).unwrap_or(line);
+        if let Some(text) = text.strip_prefix("… ") {
+            frames.push(Frame { position: NOWHERE, raw_msg: text.to_owned() });
+        } else if let Some(position) = position_in(line) {
+            match frames.last_mut().filter(|frame| frame.position == NOWHERE) {
+                Some(frame) => frame.position = position,
+                None => frames.push(Frame { position, raw_msg: String::new() }),
+            }
+        }
+    }
+    frames
 }
 
 fn is_head(line: &str) -> bool {
@@ -101,9 +121,30 @@ mod tests {
     }
 
     #[test]
+    fn the_options_of_the_trace_are_told() {
+        let text = "error:\n       … while evaluating the option `x.global.a':\n\n       … while evaluating definitions from `/nix/store/aaa-source/a.nix, host alpha':\n\n       … from call site\n         at /nix/store/aaa-source/a.nix:3:9:\n            2| {\n            3|   x.global.a = globalConfig.b;\n             |         ^\n\n       … while evaluating the option `x.global.b':\n\n       error: infinite recursion encountered\n       at /nix/store/bbb-source/lib/modules.nix:1118:7:\n         1117| x";
+        let source = Source { input: None, path: "/nix/store/aaa-source".to_owned() };
+        let error = Diagnostic::told(text).into_error(&Sources::new(vec![source]));
+        let through = error.trail.unwrap().0.into_iter().map(|through| {
+            (
+                through.option.to_string(),
+                through.host.clone(),
+                through.place.clone().map(|place| place.to_string()),
+            )
+        });
+        assert_eq!(
+            through.collect::<Vec<_>>(),
+            [
+                ("x.global.b".to_owned(), None, None),
+                ("x.global.a".to_owned(), Some("alpha".to_owned()), Some("a.nix:3".to_owned()))
+            ]
+        );
+    }
+
+    #[test]
     fn a_suggestion_behind_the_excerpt_stays() {
         let text = "error: attribute 'gatex' missing\n       at /nix/store/aaa-source/a.nix:1:1:\n            1| hosts.gatex\n             | ^\n       Did you mean gate?";
-        assert_eq!(told(text), "a.nix:1: attribute 'gatex' missing\nDid you mean gate?");
+        assert_eq!(told(text), "a.nix:1: attribute 'gatex' missing; did you mean gate?");
         assert_eq!(told("error: cannot connect to socket"), "cannot connect to socket");
         assert_eq!(told(""), "evaluation failed");
     }

@@ -12,7 +12,7 @@ use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::Sources,
     nix::{
-        diagnostic::{Diagnostic, Said},
+        diagnostic::{Diagnostic, LONGEST_MESSAGE, Said},
         eval::Evaluated,
     },
     process::{Lines, Stream},
@@ -20,9 +20,6 @@ use crate::backend::{
 
 /// The longest answer that is taken, in bytes.
 pub(super) const LONGEST: usize = 64 << 20;
-
-/// The longest message that is taken whole, in bytes: Nix prints an error with its whole trace in one.
-const LONGEST_MESSAGE: usize = 8 << 20;
 
 /// Lines of a dying child that are kept.
 const LAST_WORDS: usize = 20;
