@@ -1,5 +1,6 @@
 //! The engine on the example fleet, over its channels, as a console has it: on the lab's operator machine.
 
+#![allow(clippy::print_stdout, reason = "what was measured belongs into the test's output")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail loudly")]
 
 mod common;
@@ -17,7 +18,7 @@ use steading::backend::{
     event::Event,
     fleet::name_of,
     job::{Backend, End, JobId, Order, Part, Report, Work},
-    model::{HostName, Outcome},
+    model::{HostName, OptionsAnswer, OptionsQuestion, Outcome},
 };
 use tempfile::TempDir;
 
@@ -184,5 +185,65 @@ fn the_latest_evaluation_counts_and_changed_files_are_noticed() {
         assert_eq!(of("gate"), [Outcome::Cancelled]);
         assert_eq!(of("post").len(), 1);
         assert_ne!(of("post"), [Outcome::Cancelled], "the others go on");
+    });
+}
+
+/// The options that a job told of, host by host.
+fn told(reports: &[Report]) -> Vec<(String, Result<OptionsAnswer, String>)> {
+    let told = reports.iter().filter_map(|report| match report {
+        Report::Options { host, answer, .. } => {
+            Some((host.to_string(), answer.clone().map_err(|error| error.to_string())))
+        }
+        _ => None,
+    });
+    told.collect()
+}
+
+fn value(answer: &Result<OptionsAnswer, String>) -> Option<serde_json::Value> {
+    let Ok(OptionsAnswer::Look(node)) = answer else { panic!("{answer:?}") };
+    node.option.as_ref().unwrap().leaf.value.clone()
+}
+
+#[test]
+fn options_of_hosts_are_asked_again_and_again() {
+    on_operator("options_of_hosts_are_asked_again_and_again", || async {
+        let (fleet, home) = (Fleet::example(), TempDir::new().unwrap());
+        let mut backend = start(&fleet, home.path());
+        carry_out(&mut backend, 1, Work::Evaluate).await;
+        let look = |hosts: &[&str], path: &str| Work::Options {
+            hosts: hosts.iter().map(|name| host(name)).collect(),
+            question: OptionsQuestion::Look(path.parse().unwrap()),
+        };
+        let first =
+            told(&carry_out(&mut backend, 2, look(&["gate", "nobody", "post"], "networking.hostName")).await);
+        let [(gate, of_gate), (_, nobody), (_, of_post)] = first.as_slice() else { panic!("{first:?}") };
+        assert_eq!(
+            (gate.as_str(), value(of_gate), value(of_post)),
+            ("gate", Some("gate".into()), Some("post".into()))
+        );
+        assert!(nobody.as_ref().unwrap_err().contains("there is no host"), "{nobody:?}");
+
+        // One that is given up ends as that, and the next is answered by the same evaluator.
+        order(&backend, Order::Begin(JobId(3), look(&["attic"], "networking.hostName"))).await;
+        order(&backend, Order::Cancel(JobId(3))).await;
+        let (reports, end) = hear(&mut backend, 3).await;
+        assert!(matches!((end, told(&reports).len()), (End::Cancelled, 0) | (End::Done, 1)));
+        let since = Instant::now();
+        let again = told(&carry_out(&mut backend, 4, look(&["gate"], "networking.hostName")).await);
+        println!("asked again: {:?}", since.elapsed());
+        assert_eq!(value(&again[0].1), Some("gate".into()));
+
+        fleet.write(
+            "hosts/linux/gate/more.nix",
+            "{ lib, ... }: { networking.hostName = lib.mkForce \"gateway\"; }",
+        );
+        fleet.write("hosts/linux/gate/default.nix", "{ imports = [ ./more.nix ]; }");
+        carry_out(&mut backend, 5, Work::Evaluate).await;
+        let anew = told(&carry_out(&mut backend, 6, look(&["gate"], "networking.hostName")).await);
+        assert_eq!(value(&anew[0].1), Some("gateway".into()), "by the fleet as it is now");
+        let Work::Options { hosts, .. } = look(&["gate"], "x") else { panic!() };
+        let set = Work::Options { hosts, question: OptionsQuestion::Set };
+        let set = told(&carry_out(&mut backend, 7, set).await);
+        assert!(matches!(&set[0].1, Ok(OptionsAnswer::Set(options)) if options.len() > 3), "{set:?}");
     });
 }

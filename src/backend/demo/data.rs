@@ -6,6 +6,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     globals::{self, LeafScript},
+    options::OwnOptions,
     reads::{self, Makings, ReadsFile},
 };
 use crate::backend::{
@@ -24,6 +25,7 @@ pub struct Data {
     pub hosts: BTreeMap<HostName, DemoHost>,
     pub globals: Globals,
     pub services: Vec<Service>,
+    pub options: OwnOptions,
     pub secrets: SecretFacts,
     /// Which globals are made of which others.
     pub makings: Makings,
@@ -198,7 +200,14 @@ impl Data {
             let host = hosts.get_mut(&name).ok_or_else(|| damaged(format_args!("reads.toml: {name}")))?;
             host.system.reads = Some(reads);
         }
-        Ok(Self { hosts, globals, makings: reads.makings()?, services, secrets: secrets.facts() })
+        Ok(Self {
+            hosts,
+            globals,
+            makings: reads.makings()?,
+            services,
+            options: OwnOptions::read()?,
+            secrets: secrets.facts(),
+        })
     }
 
     /// What opening the fleet tells.
@@ -277,7 +286,7 @@ impl DemoHost {
     }
 }
 
-fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
+pub(super) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
     toml::from_str(text).map_err(|error| damaged(format_args!("{file}: {error}")))
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::data::damaged;
+use super::{data::damaged, options::OwnScript};
 use crate::backend::{
     error::Result,
     model::{Definition, DefinitionKind, DefinitionState, File, Globals, Leaf, OptionPath, Place},
@@ -20,6 +20,9 @@ pub struct LeafScript {
     error: Option<String>,
     #[serde(default)]
     said: Vec<Said>,
+    /// What an option has that is no global.
+    #[serde(default)]
+    pub(super) own: OwnScript,
 }
 
 /// A definition as it is written.
@@ -48,7 +51,8 @@ pub fn globals(leaves: Vec<LeafScript>, others: Vec<Leaf>) -> Result<Globals> {
     Ok(Globals { namespace: OptionPath(vec!["x".to_owned(), "global".to_owned()]), leaves })
 }
 
-fn leaf(script: LeafScript) -> Result<Leaf> {
+/// A leaf, with its option's default where nobody speaks of it.
+pub(super) fn leaf(script: LeafScript) -> Result<Leaf> {
     let declaration = place(&script.declared)?;
     let strongest = script.said.iter().filter(|said| !said.disabled).map(Said::priority).min();
     let mut definitions =
@@ -105,12 +109,12 @@ impl Said {
     }
 }
 
-/// A place as it is written: `FILE:LINE`.
-fn place(text: &str) -> Result<Place> {
+/// A place as it is written: `FILE:LINE`, or `INPUT:FILE:LINE`.
+pub(super) fn place(text: &str) -> Result<Place> {
     let (file, line) = text.rsplit_once(':').ok_or_else(|| damaged(format_args!("{text:?} is no place")))?;
-    Ok(Place {
-        file: File::Fleet(file.to_owned()),
-        line: Some(line.parse().map_err(damaged)?),
-        column: Some(3),
-    })
+    let file = match file.split_once(':') {
+        Some((input, file)) => File::Input { input: input.to_owned(), file: file.to_owned() },
+        None => File::Fleet(file.to_owned()),
+    };
+    Ok(Place { file, line: Some(line.parse().map_err(damaged)?), column: Some(3) })
 }

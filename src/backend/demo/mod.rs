@@ -4,6 +4,7 @@
 
 mod data;
 mod globals;
+mod options;
 mod player;
 mod reads;
 mod scenes;

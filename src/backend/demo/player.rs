@@ -199,7 +199,8 @@ impl Player {
             (Work::Plan { .. }, _) => self.plan(job, &hosts),
             (Work::Apply(_), Some(plan)) => self.apply(job, plan),
             (Work::Affected(path), _) => self.affected(job, path),
-            (Work::Apply(_) | Work::Decline(_) | Work::Options { .. }, _) => {
+            (Work::Options { question, .. }, _) => self.options(job, &hosts, &question),
+            (Work::Apply(_) | Work::Decline(_), _) => {
                 self.schedule(job, None, Duration::from_millis(400), Act::End(End::Done));
             }
         }

@@ -12,7 +12,9 @@ use crate::backend::{
     event::{BuildProgress, Event, FailedBuild, Phase, RunningBuild, RunningCopy, Transfer},
     job::{End, JobId, Part, Report},
     logstore::LogKey,
-    model::{File, HostName, HostOutcome, Kind, OptionPath, Outcome, Place, Plan, StorePath},
+    model::{
+        File, HostName, HostOutcome, Kind, OptionPath, OptionsQuestion, Outcome, Place, Plan, StorePath,
+    },
 };
 
 /// How often the progress of a build or a copy is told.
@@ -69,6 +71,16 @@ impl Player {
         let affected = self.data.makings.affected(&path, &self.data.globals, hosts);
         self.schedule(job, None, ms(1400), Act::Tell(Report::Affected(job, path, Ok(affected))));
         self.schedule(job, None, ms(1400), Act::End(End::Done));
+    }
+
+    /// A host's options come one host after the other; the first takes a moment, as it has to be evaluated.
+    pub(super) fn options(&mut self, job: JobId, hosts: &[HostName], question: &OptionsQuestion) {
+        for (number, host) in hosts.iter().enumerate() {
+            let answer = self.data.options.answer(host, question);
+            let told = Report::Options { job, host: host.clone(), question: question.clone(), answer };
+            self.schedule(job, Some(host.clone()), ms(60 + 40 * number), Act::Tell(told));
+        }
+        self.schedule(job, None, ms(70 + 40 * hosts.len()), Act::End(End::Done));
     }
 
     /// The plan: evaluate, reach, build, compare, copy, ask what would happen.

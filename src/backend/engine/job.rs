@@ -99,7 +99,7 @@ impl Desk {
             Work::Apply(plan) => self.apply(plan).await,
             Work::Decline(plan) => self.decline(plan).await,
             Work::Affected(path) => self.affected(path).await,
-            Work::Options { .. } => self.end(),
+            Work::Options { hosts, question } => self.options(hosts, question).await,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A job is a task of its own. What it learns goes to the console at once, and into the [`Memory`] that is kept for the next start.
 
+mod browse;
 mod job;
 mod look;
 mod memory;
@@ -23,7 +24,7 @@ use self::{job::Job, memory::Memory, rollout::Made};
 use super::{
     deploy::HostStops,
     error::{Error, ErrorKind, Result},
-    fleet::{cache, watch::Watch},
+    fleet::{Browser, cache, watch::Watch},
     job::{Backend, CAPACITY, End, JobId, Order, Report, Work},
     ssh::Password,
 };
@@ -52,6 +53,8 @@ struct Shared {
     memory: Mutex<Memory>,
     plans: Mutex<BTreeMap<JobId, Made>>,
     password: Mutex<Option<Password>>,
+    /// What answers about hosts' own options; held by whoever asks.
+    browser: tokio::sync::Mutex<Option<Browser>>,
     /// Held by whoever writes the cache.
     saving: tokio::sync::Mutex<()>,
 }
@@ -77,6 +80,7 @@ pub fn start(site: Site) -> Result<Backend> {
         memory: Mutex::default(),
         plans: Mutex::default(),
         password: Mutex::default(),
+        browser: tokio::sync::Mutex::default(),
         saving: tokio::sync::Mutex::default(),
     });
     let failed = |error| Error::io("can't start the backend", &error);
