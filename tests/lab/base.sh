@@ -4,11 +4,12 @@
 suite=${STEADING_LAB_SUITE:-trixie}
 
 # git: flakes in a work tree. busybox: pid 1 of the hosts without systemd, and small services.
-# nginx, dnsmasq-base, opensmtpd: what the example fleet configures. systemd, dbus: the host that boots with it.
+# nginx, unbound, opensmtpd: what the example fleet configures. systemd, dbus: the host that boots with it.
+# bind9-utils: checks the zones that the fleet serves.
 packages=(
   nix-bin openssh-server openssh-client git sudo
   iproute2 procps busybox systemd dbus
-  nginx dnsmasq-base opensmtpd
+  nginx unbound opensmtpd bind9-utils
 )
 
 # Where the base root of this suite, list and recipe is kept.
@@ -90,7 +91,7 @@ base_prepare() {
 base_finish() {
   local root=$1
   rm -rf "$root"/etc/ssh/ssh_host_* "$root"/var/lib/apt/lists/* "$root"/usr/share/{doc,man,locale,info} "$root"/etc/machine-id
-  rm -f "$root"/etc/systemd/system/*.wants/{nginx,opensmtpd}.service "$root"/usr/sbin/policy-rc.d
+  rm -f "$root"/etc/systemd/system/*.wants/{nginx,opensmtpd,unbound,unbound-resolvconf}.service "$root"/usr/sbin/policy-rc.d
   : >"$root/etc/resolv.conf"
 }
 

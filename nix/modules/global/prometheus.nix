@@ -47,6 +47,21 @@ let
         description = "What is scraped; each host adds its own.";
       };
 
+      scheme = mkOption {
+        type = types.enum [
+          "http"
+          "https"
+        ];
+        default = "http";
+        description = "How the targets are asked.";
+      };
+
+      path = mkOption {
+        type = types.str;
+        default = "/metrics";
+        description = "Path that the targets answer at.";
+      };
+
       basicAuth = mkOption {
         type = types.nullOr (
           types.submodule {

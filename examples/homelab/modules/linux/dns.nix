@@ -1,22 +1,31 @@
-# The role `dns`: dnsmasq answers for our own names, and asks the router for the others.
+# The role `dns`: unbound answers for our own names, and asks the router for the others.
 {
   config,
   globalConfig,
   lib,
-  name,
+  network,
   ...
 }:
 
 let
   inherit (globalConfig) netsrv;
-  published = lib.filter (service: service.publishDNS) (lib.attrValues netsrv.services);
-  records = config.environment.etc."homelab/dns/hosts";
+  inherit (netsrv.services.dns) address;
+
+  file = name: "homelab/dns/${name}";
+  zoneText = name: ''
+    server:
+      local-zone: "${name}." transparent
+    auth-zone:
+      name: "${name}."
+      zonefile: "/etc/${file name}"
+  '';
 in
 {
   options.roles.dns.enable = lib.mkEnableOption "the name server of our domain";
 
   config = lib.mkIf config.roles.dns.enable {
     x.global.netsrv.services.dns = {
+      accessFromAnywhere = true;
       ports.udp = {
         port = 53;
         protocol = "udp";
@@ -24,31 +33,39 @@ in
       ports.tcp.port = 53;
     };
 
-    networking.firewall = {
-      allowedTCPPorts = [ 53 ];
-      allowedUDPPorts = [ 53 ];
+    # The zones follow from the services of all hosts: the domain's, and the reverse ones.
+    environment.etc = lib.mapAttrs' (name: text: lib.nameValuePair (file name) { inherit text; }) network.zones // {
+      ${file "unbound.conf"}.text = ''
+        server:
+          interface: ${address}
+          access-control: 0.0.0.0/0 allow
+          chroot: ""
+          directory: "/etc/homelab/dns"
+          pidfile: ""
+          use-syslog: no
+          module-config: "iterator"
+        ${lib.concatMapStrings zoneText (lib.attrNames network.zones)}
+        forward-zone:
+          name: "."
+          forward-addr: ${netsrv.hosts.router}
+      '';
     };
-
-    environment.etc."homelab/dns/hosts".text = lib.concatLines (
-      lib.mapAttrsToList (host: address: "${address} ${host}.${netsrv.domain}") netsrv.hosts
-      ++ map (service: "${service.address} ${service.fqdn}") published
-    );
 
     systemd.services.dns = {
       description = "Name server of ${netsrv.domain}";
       wantedBy = [ "multi-user.target" ];
       serviceConfig = {
-        ExecStart = lib.concatStringsSep " " [
-          "/usr/sbin/dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --no-hosts --no-resolv --user=nobody"
-          "--listen-address=${netsrv.hosts.${name}} --bind-interfaces"
-          "--addn-hosts=/etc/${records.target}"
-          "--local=/${netsrv.domain}/ --server=${netsrv.hosts.router}"
-        ];
+        ExecStart = "/usr/sbin/unbound -d -p -c /etc/${file "unbound.conf"}";
         Restart = "on-failure";
       };
-      # dnsmasq reads its records again on SIGHUP
-      reload = ''kill -HUP "$MAINPID"'';
-      reloadTriggers = [ records.source ];
+      # it reads its configuration and its zones again, if they are right
+      reload = ''
+        /usr/sbin/unbound-checkconf /etc/${file "unbound.conf"}
+        kill -HUP "$MAINPID"
+      '';
+      reloadTriggers = map (name: config.environment.etc.${file name}.source) (
+        [ "unbound.conf" ] ++ lib.attrNames network.zones
+      );
     };
   };
 }

@@ -21,7 +21,7 @@ in
   config = lib.mkIf config.roles.mail.enable {
     x.global.netsrv.services.smtp = {
       ports.smtp.port = 25;
-      accessFromAllHosts = true;
+      accessFromAnywhere = true;
     };
 
     # Every account that may send gets a password of its own, and the server a file with the hashes of all. (This small
@@ -46,8 +46,6 @@ in
         mode = "u=r,go=";
       };
     };
-
-    networking.firewall.allowedTCPPorts = [ 25 ];
 
     environment.etc = {
       "homelab/mail/accounts".text = lib.concatLines (

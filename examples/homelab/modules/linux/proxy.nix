@@ -3,60 +3,54 @@
   config,
   globalConfig,
   lib,
+  network,
   ...
 }:
 
 let
-  inherit (globalConfig) agenix netsrv sites;
+  inherit (globalConfig) agenix sites;
   admins = lib.attrNames (lib.filterAttrs (_: account: account.isAdmin) globalConfig.users.accounts);
 
   file = name: "/etc/homelab/proxy/${name}";
-  upstreamOf =
-    site:
-    let
-      service = netsrv.services.${site.service};
-    in
-    "http://${service.address}:${toString service.ports.${site.port}.port}";
+  web = {
+    accessFromAnywhere = true;
+    ports.http = {
+      port = 80;
+      shared = true;
+    };
+  };
 
   # one server block for each site, whoever defined it
-  serverOf = name: site: ''
+  serverOf = site: ''
     server {
       listen 80;
-      server_name ${name}.${netsrv.domain};
+      server_name ${toString site.names};
       location / {
-        proxy_pass ${upstreamOf site};
+        proxy_pass ${site.upstream};
         proxy_set_header Host $host;
-    ${lib.optionalString site.forAdmins ''
-      ${"    "}auth_basic "${site.title}";
+    ${lib.optionalString sites.${site.name}.forAdmins ''
+      ${"    "}auth_basic "${sites.${site.name}.title}";
       ${"    "}auth_basic_user_file ${agenix.secretMounts."web/htpasswd".path};
     ''}  }
     }
   '';
-
-  pill = name: site: ''<li><a href="http://${name}.${netsrv.domain}/">${lib.escapeXML site.title}</a></li>'';
 in
 {
   options.roles.proxy.enable = lib.mkEnableOption "the reverse proxy and the landing page";
 
   config = lib.mkIf config.roles.proxy.enable {
-    x.global.netsrv = {
-      # Each site is a service of this host as well: so its name gets into DNS, and leads here.
-      services = {
-        proxy.ports.http = {
-          port = 80;
-          shared = true;
-        };
+    # Each site is a service of this host as well: its name leads here, and this host may reach what is behind it.
+    x.global.netsrv.services = {
+      proxy = web;
+    }
+    // lib.mapAttrs (
+      _: site:
+      web
+      // {
+        site = { inherit (site) title; };
+        behind = { inherit (site) service port; };
       }
-      // lib.mapAttrs (_: _: {
-        ports.http = {
-          port = 80;
-          shared = true;
-        };
-      }) sites;
-
-      # and this host may reach what is behind
-      access = map (site: { inherit (site) service; }) (lib.attrValues sites);
-    };
+    ) sites;
 
     # A password for each administrator, made by itself, and the file that nginx checks them with. Nix never sees one.
     x.global.agenix = {
@@ -78,8 +72,6 @@ in
       secretMounts."web/htpasswd".owner = "www-data";
     };
 
-    networking.firewall.allowedTCPPorts = [ 80 ];
-
     environment.etc = {
       "homelab/proxy/nginx.conf".text = ''
         user www-data;
@@ -96,20 +88,8 @@ in
           }
         }
       '';
-      "homelab/proxy/sites.conf".text = lib.concatStrings (lib.mapAttrsToList serverOf sites);
-      "homelab/proxy/landing/index.html".text = ''
-        <!doctype html>
-        <html lang="en">
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width">
-        <meta name="color-scheme" content="light dark">
-        <title>${netsrv.domain}</title>
-        <h1>${netsrv.domain}</h1>
-        <ul>
-        ${lib.concatStringsSep "\n" (lib.mapAttrsToList pill sites)}
-        </ul>
-        </html>
-      '';
+      "homelab/proxy/sites.conf".text = lib.concatMapStrings serverOf (lib.attrValues network.proxied);
+      "homelab/proxy/landing/index.html".text = network.landingPage;
     };
 
     systemd.services.proxy = {

@@ -32,6 +32,17 @@ let
   all = globalConfig.netsrv;
   at = path: definedAt ([ "netsrv" ] ++ path);
 
+  inherit (import ../../../lib/netsrv/addresses.nix { inherit lib; }) isAddress;
+  address = types.addCheck types.str isAddress // {
+    description = "IP address";
+  };
+  # as DNS has them, `_` included; what may be published is asked in assertions.nix
+  domainName =
+    types.strMatching "[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})?([.][A-Za-z0-9_]([A-Za-z0-9_-]{0,62})?)*"
+    // {
+      description = "name in DNS";
+    };
+
   port = types.submodule {
     options = {
       port = mkOption {
@@ -57,6 +68,49 @@ let
     };
   };
 
+  site =
+    service:
+    types.submodule {
+      options = {
+        title = mkOption {
+          type = types.str;
+          default = service.name;
+          defaultText = "the service's name";
+          description = "What the landing page calls it.";
+        };
+
+        description = mkOption {
+          type = types.str;
+          default = "";
+          defaultText = "its address";
+          example = "What was scanned";
+          description = "A few words below that.";
+        };
+
+        port = mkOption {
+          type = types.str;
+          default = if service.ports ? https then "https" else "http";
+          defaultText = "`https` where the service has such a port, else `http`";
+          description = "Name of the port that is opened.";
+        };
+      };
+    };
+
+  behind = types.submodule {
+    options = {
+      service = mkOption {
+        type = types.str;
+        description = "Name of the service behind.";
+      };
+
+      port = mkOption {
+        type = types.str;
+        default = "http";
+        description = "Name of its port.";
+      };
+    };
+  };
+
   service = types.submodule (
     { name, config, ... }:
     {
@@ -67,7 +121,7 @@ let
         };
 
         address = mkOption {
-          type = types.str;
+          type = address;
           default =
             all.hosts.${config.host}
               or (throw "netsrv: service `${name}` (${
@@ -83,11 +137,18 @@ let
         };
 
         fqdn = mkOption {
-          type = types.str;
+          type = domainName;
           default = "${name}.${all.domain}";
           defaultText = "the service's name in `netsrv.domain`";
           example = "files.in.example";
           description = "Name of the service in DNS.";
+        };
+
+        aliases = mkOption {
+          type = types.listOf domainName;
+          default = [ ];
+          example = [ "nas" ];
+          description = "Further names of the service; one without a dot stands in `netsrv.domain`.";
         };
 
         ports = mkOption {
@@ -103,6 +164,33 @@ let
           type = types.bool;
           default = false;
           description = "Whether all hosts may reach the service: adds an `access` for each.";
+        };
+
+        accessFromAnywhere = mkOption {
+          type = types.bool;
+          default = false;
+          description = "Whether anybody may reach the service, and not only hosts of the fleet.";
+        };
+
+        site = mkOption {
+          type = types.nullOr (site {
+            inherit name;
+            inherit (config) ports;
+          });
+          default = null;
+          example = {
+            title = "Files";
+          };
+          description = "What the service shows in a browser: `{ }` is enough to have it on the landing page.";
+        };
+
+        behind = mkOption {
+          type = types.nullOr behind;
+          default = null;
+          example = {
+            service = "paperless";
+          };
+          description = "Service that answers behind this one, which is a reverse proxy's. The proxy's host is given access to it.";
         };
 
         publishDNS = mkOption {
@@ -140,14 +228,14 @@ in
   options = lib.setAttrByPath namespace {
     netsrv = {
       domain = mkOption {
-        type = types.str;
+        type = domainName;
         default = "home.arpa";
         example = "in.example";
         description = "Domain that the services' names stand in. The default is the one that RFC 8375 sets aside for homes.";
       };
 
       hosts = mkOption {
-        type = types.attrsOf types.str;
+        type = types.attrsOf address;
         default = { };
         example = {
           attic = "10.77.0.14";
@@ -173,7 +261,7 @@ in
   config =
     if localEval then
       {
-        assertions = import ./assertions.nix {
+        assertions = import ./assertions {
           inherit
             lib
             hostname
@@ -182,11 +270,27 @@ in
             ;
           own = (lib.getAttrFromPath namespace config).netsrv;
         };
+        _module.args.network = import ../../../lib/netsrv {
+          inherit lib definedAt;
+          globals = globalConfig;
+          host = hostname;
+        };
       }
     else
       lib.setAttrByPath namespace {
         netsrv.access = lib.concatMap (
-          service: map (host: { inherit host service; }) (lib.attrNames all.hosts)
-        ) (lib.filter (service: all.services.${service}.accessFromAllHosts) (lib.attrNames all.services));
+          name:
+          let
+            service = all.services.${name};
+          in
+          map (host: {
+            inherit host;
+            service = name;
+          }) (lib.optionals service.accessFromAllHosts (lib.attrNames all.hosts))
+          ++ lib.optional (service.behind != null) {
+            inherit (service) host;
+            inherit (service.behind) service;
+          }
+        ) (lib.attrNames all.services);
       };
 }

@@ -15,12 +15,15 @@ in
     ports.http.port = 9100;
     publishDNS = false;
   };
-  x.global.prometheus.scrapeConfigs.hosts.targets = [
-    {
-      inherit service;
-      port = "http";
-    }
-  ];
+  x.global.prometheus.scrapeConfigs.hosts = {
+    path = "/cgi-bin/metrics";
+    targets = [
+      {
+        inherit service;
+        port = "http";
+      }
+    ];
+  };
 
   environment.etc."homelab/metrics/cgi-bin/metrics".source = ./metrics.sh;
 

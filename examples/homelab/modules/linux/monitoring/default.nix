@@ -3,20 +3,13 @@
   config,
   globalConfig,
   lib,
+  network,
   ...
 }:
 
 let
   cfg = config.roles.monitoring;
-  inherit (globalConfig) netsrv prometheus;
-  jobs = prometheus.scrapeConfigs;
-
-  targetLine =
-    job: target:
-    let
-      service = netsrv.services.${target.service};
-    in
-    "${job} ${target.service} http://${service.address}:${toString service.ports.${target.port}.port}/cgi-bin/metrics";
+  inherit (globalConfig) netsrv;
   targets = config.environment.etc."homelab/monitoring/targets";
   inherit (netsrv.services.monitoring) address ports;
 in
@@ -37,9 +30,7 @@ in
     x.global = {
       netsrv.services.monitoring.ports.http.port = 9090;
       # what it watches, it may reach
-      netsrv.access = lib.concatMap (job: map (target: { inherit (target) service; }) job.targets) (
-        lib.attrValues jobs
-      );
+      netsrv.access = map (target: { inherit (target) service; }) network.targets;
       sites.status = {
         service = "monitoring";
         title = "Status";
@@ -47,9 +38,9 @@ in
       };
     };
 
-    environment.etc."homelab/monitoring/targets".text = lib.concatLines (
-      lib.concatLists (lib.mapAttrsToList (job: settings: map (targetLine job) settings.targets) jobs)
-    );
+    environment.etc."homelab/monitoring/targets".text = lib.concatMapStrings (
+      target: "${target.job} ${target.service} ${target.url}\n"
+    ) network.targets;
 
     systemd.services = {
       scrape = {
