@@ -15,6 +15,7 @@
   globalConfig,
   provenance,
   sources,
+  locate,
 }:
 
 let
@@ -189,6 +190,15 @@ in
       ];
     }
   );
+
+  network =
+    if has [ "netsrv" "services" ] then
+      import ./network.nix {
+        inherit lib globalConfig;
+        definedAt = locate null;
+      }
+    else
+      throw "steading: this fleet has no global `netsrv`: there are no services that anything could follow from.";
 
   secrets =
     if has [ "agenix" "secrets" ] then

@@ -325,6 +325,7 @@ let
       globalConfig
       provenance
       sources
+      locate
       ;
   };
 

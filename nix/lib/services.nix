@@ -25,7 +25,7 @@ let
     accessFrom = lib.unique (
       map (access: access.host) (filter (access: access.service == name) globalConfig.netsrv.access)
     );
-    inherit (service) accessFromAllHosts publishDNS;
+    inherit (service) accessFromAllHosts accessFromAnywhere publishDNS;
     definedAt = definedAt name (orNull service.host);
   };
 in

@@ -5,7 +5,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::backend::{
     deploy::PATIENCE,
     error::{Error, ErrorKind, Result},
-    model::{Action, HostName, OptionPath},
+    model::{self, Action, HostName, OptionPath},
 };
 
 /// The operator's console for a Nix-based homelab.
@@ -72,7 +72,11 @@ pub enum Command {
     /// Shows a host's own options: those that are set, or one with everything that was said about it.
     Options(OptionsArguments),
     /// Lists the services that hosts provide.
-    Services,
+    Services {
+        /// Print what follows from them instead, as it is written to the hosts.
+        #[arg(long = "as", value_enum, value_name = "FORM")]
+        form: Option<Form>,
+    },
     /// Lists the declared secrets.
     Secrets,
     /// Says what deploying would do, and changes nothing that runs.
@@ -102,6 +106,33 @@ pub struct OptionsArguments {
     /// List the names of the options that contain these words.
     #[arg(long, short, value_name = "WORDS", conflicts_with_all = ["path", "all"])]
     pub search: Option<String>,
+}
+
+/// What follows from the services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// DNS zones, forward and reverse.
+    Zones,
+    /// Lines of /etc/hosts.
+    Hosts,
+    /// What each host lets in, as rules of nftables.
+    Firewall,
+    /// The landing page, in HTML.
+    LandingPage,
+    /// What Prometheus scrapes.
+    Prometheus,
+}
+
+impl From<Form> for model::Form {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Zones => Self::Zones,
+            Form::Hosts => Self::Hosts,
+            Form::Firewall => Self::Firewall,
+            Form::LandingPage => Self::LandingPage,
+            Form::Prometheus => Self::Prometheus,
+        }
+    }
 }
 
 /// Which hosts.

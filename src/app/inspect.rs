@@ -9,7 +9,7 @@ use crate::{
     backend::{
         error::{Error, ErrorKind, Result},
         fleet::{Fleet, Selection, Systems, nearest},
-        model::{Globals, Leaf, OptionPath, Readers, Secrets},
+        model::{Form, Globals, Leaf, OptionPath, Readers, Secrets},
     },
     views::report::{self, SecretRow, json},
 };
@@ -97,6 +97,12 @@ fn unknown_global(path: &OptionPath, leaves: &[Leaf]) -> Error {
 pub async fn services(fleet: &Fleet, cancel: &CancellationToken) -> Result<Answer> {
     let services = fleet.services(cancel).await?;
     Ok(Answer { text: report::services(&services), json: json::services(&services) })
+}
+
+/// `steading services --as FORM`.
+pub async fn written(fleet: &Fleet, form: Form, cancel: &CancellationToken) -> Result<Answer> {
+    let written = fleet.written(form, cancel).await?;
+    Ok(Answer { text: report::written(form, &written), json: json::written(form, &written) })
 }
 
 /// `steading secrets`.

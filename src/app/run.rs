@@ -83,7 +83,12 @@ async fn answer(cli: &Cli, command: &Command, cancel: &CancellationToken) -> Res
             warn(&warnings);
             answer
         }
-        Command::Services => during(EVALUATING, inspect::services(&fleet().await?, cancel)).await?,
+        Command::Services { form: None } => {
+            during(EVALUATING, inspect::services(&fleet().await?, cancel)).await?
+        }
+        Command::Services { form: Some(form) } => {
+            during(EVALUATING, inspect::written(&fleet().await?, (*form).into(), cancel)).await?
+        }
         Command::Secrets => during(EVALUATING, inspect::secrets(&fleet().await?, cancel)).await?,
         Command::Info => machine::info(cli, cancel).await?,
         Command::Doctor => return machine::doctor(cli, cancel).await,

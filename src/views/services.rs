@@ -65,7 +65,9 @@ pub(super) fn ports(service: &Service) -> String {
 }
 
 fn access(service: &Service) -> String {
-    if service.access_from_all_hosts {
+    if service.access_from_anywhere {
+        "anybody".to_owned()
+    } else if service.access_from_all_hosts {
         "all hosts".to_owned()
     } else if service.access_from.is_empty() {
         "nobody".to_owned()
@@ -108,7 +110,9 @@ pub(super) fn document(state: &State) -> Document {
         );
     }
     document.head("May be reached from");
-    if service.access_from_all_hosts {
+    if service.access_from_anywhere {
+        document.item(Role::Text, "anywhere");
+    } else if service.access_from_all_hosts {
         document.item(Role::Text, "all hosts of the fleet");
     }
     for host in &service.access_from {
@@ -117,7 +121,8 @@ pub(super) fn document(state: &State) -> Document {
             row.to(Target::Host(host));
         }
     }
-    if !service.access_from_all_hosts && service.access_from.is_empty() {
+    let is_open = service.access_from_anywhere || service.access_from_all_hosts;
+    if !is_open && service.access_from.is_empty() {
         document.item(Role::Text, "nowhere but its own host");
     }
     document.head("Defined");

@@ -47,6 +47,9 @@ in
   */
   firewall = (part ./firewall.nix { inherit addresses host; }).options;
 
+  /** The same as the lines of a chain of nftables. */
+  inherit (part ./firewall.nix { inherit addresses host; }) rules;
+
   /**
     The same as data, a record for each port of a service on this host: `{ service, name, port, protocol, from }`. `from` has
     the hosts that may reach it, with their addresses, or is null for anybody.

@@ -58,13 +58,16 @@ let
     in
     rule "ip" open (lib.filter addresses.isIPv4 sources)
     ++ rule "ip6" open (lib.filter addresses.isIPv6 sources);
+
+  extraInputRules = lib.concatMapStrings (line: "${line}\n") (
+    lib.unique (lib.concatMap rulesOf (lib.filter (open: open.from != null && !(isOpen open)) openPorts))
+  );
+  forAnybody =
+    protocol: ports:
+    lib.optionalString (ports != [ ]) "${protocol} dport { ${lib.concatMapStringsSep ", " toString ports} } accept\n";
 in
 {
   inherit openPorts;
-  options = {
-    inherit allowedTCPPorts allowedUDPPorts;
-    extraInputRules = lib.concatMapStrings (line: "${line}\n") (
-      lib.unique (lib.concatMap rulesOf (lib.filter (open: open.from != null && !(isOpen open)) openPorts))
-    );
-  };
+  options = { inherit allowedTCPPorts allowedUDPPorts extraInputRules; };
+  rules = forAnybody "tcp" allowedTCPPorts + forAnybody "udp" allowedUDPPorts + extraInputRules;
 }

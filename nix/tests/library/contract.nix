@@ -26,6 +26,7 @@ lib.mapAttrs (_: expr: { inherit expr; expected = [ ]; })
     "schema: globals" = lib.concatMap (fleet: wrong "globals" fleet.steading.globals) [ edge places broken homelab ];
     "schema: globals by option" = lib.concatMap (fleet: wrong "globals-by-option" fleet.steading.globalsByOption) [ edge places broken homelab ];
     "schema: services" = wrong "services" homelab.steading.services ++ wrong "services" edge.steading.services;
+    "schema: network" = wrong "network" homelab.steading.network;
     "schema: secrets" = wrong "secrets" homelab.steading.secrets ++ wrong "secrets" edge.steading.secrets;
     "schema: sources" = wrong "sources" homelab.steading.sources;
     "schema: host" = lib.concatMap (part: wrong "host" (host part)) (lib.attrValues homelab.steading.host ++ [ (checked [ ]) ]);
@@ -48,7 +49,7 @@ lib.mapAttrs (_: expr: { inherit expr; expected = [ ]; })
   "schema 1" = { expr = edge.steading.schema; expected = 1; };
   "parts" = {
     expr = lib.attrNames edge.steading;
-    expected = [ "evaluations" "globals" "globalsAt" "globalsByOption" "host" "hostSeeing" "hosts" "madeOf" "packages" "recipes" "schema" "secrets" "selfCheck" "services" "snapshot" "sources" ];
+    expected = [ "evaluations" "globals" "globalsAt" "globalsByOption" "host" "hostSeeing" "hosts" "madeOf" "network" "packages" "recipes" "schema" "secrets" "selfCheck" "services" "snapshot" "sources" ];
   };
   "outputs" = {
     expr = lib.attrNames edge;
@@ -59,7 +60,7 @@ lib.mapAttrs (_: expr: { inherit expr; expected = [ ]; })
     expected = [ [ { input = null; path = "/nix/store/self"; } { input = "other"; path = "/nix/store/other"; } ] false ];
   };
   "contract texts carry no string context" = {
-    expr = lib.any builtins.hasContext (lib.collect builtins.isString { inherit (homelab.steading) hosts globals services secrets sources; });
+    expr = lib.any builtins.hasContext (lib.collect builtins.isString { inherit (homelab.steading) hosts globals services network secrets sources; });
     expected = false;
   };
   "host: assertions that failed, and warnings" = {

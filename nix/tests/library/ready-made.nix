@@ -19,7 +19,7 @@ in
       {
         name = "web"; host = "a"; address = "10.0.0.1"; fqdn = "web.in.example";
         ports = [ { name = "https"; port = 443; protocol = "tcp"; shared = false; } ];
-        accessFrom = [ ]; accessFromAllHosts = false; publishDNS = true;
+        accessFrom = [ ]; accessFromAllHosts = false; accessFromAnywhere = false; publishDNS = true;
         definedAt = null;
       }
     ];

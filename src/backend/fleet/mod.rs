@@ -21,7 +21,7 @@ pub use systems::Systems;
 
 use super::{
     error::{Error, ErrorKind, Result},
-    model::{Hosts, Secret, Secrets, Service, Sources},
+    model::{Form, Hosts, Secret, Secrets, Service, Sources, Written},
     nix::{
         check_version,
         eval::{Question, eval},
@@ -85,6 +85,11 @@ impl Fleet {
             .for_each(|place| self.sources.map(place));
         services.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(services)
+    }
+
+    /// What follows from the services, in one form.
+    pub async fn written(&self, form: Form, cancel: &CancellationToken) -> Result<Written> {
+        self.part(&format!("network.{}", form.name()), cancel).await
     }
 
     /// The secrets that are declared, and where they are mounted.

@@ -27,6 +27,6 @@ pub use plan::{
     PackageChange, Plan,
 };
 pub use secret::{Mount, Secret, Secrets};
-pub use service::{Port, Service};
+pub use service::{Form, Port, Service, Written};
 pub use status::{HostStatus, Privilege, Space};
 pub use store_path::{InvalidStorePath, StorePath};

@@ -1,5 +1,7 @@
 //! Services that hosts provide, by name.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Place;
@@ -22,6 +24,9 @@ pub struct Service {
     pub access_from: Vec<String>,
     /// Whether every host of the fleet may reach it.
     pub access_from_all_hosts: bool,
+    /// Whether anybody may, host of the fleet or not.
+    #[serde(default)]
+    pub access_from_anywhere: bool,
     /// Whether DNS tells of it.
     #[serde(rename = "publishDNS")]
     pub publish_dns: bool,
@@ -40,4 +45,43 @@ pub struct Port {
     pub protocol: String,
     /// Whether another service of the host may use it as well.
     pub shared: bool,
+}
+
+/// What follows from the services, in a form that some program reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// DNS zones, forward and reverse.
+    Zones,
+    /// `/etc/hosts`.
+    Hosts,
+    /// What each host lets in, for nftables.
+    Firewall,
+    /// The landing page, in HTML.
+    LandingPage,
+    /// What Prometheus scrapes.
+    Prometheus,
+}
+
+impl Form {
+    /// Its name in `steading.network` of the contract, and in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zones => "zones",
+            Self::Hosts => "hosts",
+            Self::Firewall => "firewall",
+            Self::LandingPage => "landingPage",
+            Self::Prometheus => "prometheus",
+        }
+    }
+}
+
+/// A text as it is written to a file, or several by the name of the zone or host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Written {
+    /// One file.
+    One(String),
+    /// A file for each name.
+    Many(BTreeMap<String, String>),
 }

@@ -10,8 +10,8 @@ use crate::backend::{
     doctor::Check,
     error::Error,
     model::{
-        Affected, Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, OptionPath, OptionsAnswer, Plan,
-        Readers, Service,
+        Affected, Form, Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, OptionPath, OptionsAnswer,
+        Plan, Readers, Service, Written,
     },
 };
 
@@ -69,6 +69,12 @@ pub fn options(host: &HostName, answer: &OptionsAnswer) -> Value {
 #[must_use]
 pub fn services(services: &[Service]) -> Value {
     document("services", services)
+}
+
+/// `steading services --as FORM`.
+#[must_use]
+pub fn written(form: Form, written: &Written) -> Value {
+    document(form.name(), written)
 }
 
 /// `steading secrets`.

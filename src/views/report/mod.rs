@@ -26,7 +26,7 @@ pub use machine::{Information, doctor, info};
 pub use options::{option_names, option_node, set_options};
 pub use outcome::{outcome_mark, outcomes, plan};
 pub use secrets::{SecretRow, secrets};
-pub use services::services;
+pub use services::{services, written};
 pub use status::{StatusRow, status};
 pub use table::{Cell, Table};
 pub use text::{bytes, counted, duration, printable};

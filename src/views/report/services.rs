@@ -1,7 +1,7 @@
 //! The services of a fleet.
 
-use super::{Cell, Table, style};
-use crate::backend::model::Service;
+use super::{Cell, Table, printable, style};
+use crate::backend::model::{Form, Service, Written};
 
 /// A table of services: who provides each, where, and who may reach it.
 #[must_use]
@@ -18,7 +18,9 @@ pub fn services(services: &[Service]) -> String {
             known(service.address.as_deref()),
             service.ports.iter().map(port).collect::<Vec<_>>().join(" ").into(),
             dns.into(),
-            if service.access_from_all_hosts {
+            if service.access_from_anywhere {
+                "anybody".into()
+            } else if service.access_from_all_hosts {
                 "all hosts".into()
             } else {
                 service.access_from.join(" ").into()
@@ -27,6 +29,25 @@ pub fn services(services: &[Service]) -> String {
         ]);
     }
     table.render()
+}
+
+/// What follows from the services, as it is written to a file. Of several files each begins with its name, as a comment.
+#[must_use]
+pub fn written(form: Form, written: &Written) -> String {
+    match written {
+        Written::One(text) => lines(text),
+        Written::Many(texts) => {
+            let comment = if form == Form::Zones { ";" } else { "#" };
+            let part =
+                |(name, text): (&String, &String)| format!("{comment} {}\n{}", printable(name), lines(text));
+            texts.iter().map(part).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+/// A text of several lines that can't do anything to a terminal.
+fn lines(text: &str) -> String {
+    text.lines().map(|line| printable(line) + "\n").collect()
 }
 
 /// A value that may not evaluate.

@@ -287,7 +287,7 @@ in
             inherit host;
             service = name;
           }) (lib.optionals service.accessFromAllHosts (lib.attrNames all.hosts))
-          ++ lib.optional (service.behind != null) {
+          ++ lib.optional (service.behind != null && all.services ? ${service.behind.service}) {
             inherit (service) host;
             inherit (service.behind) service;
           }
