@@ -54,7 +54,7 @@ in
   config = lib.optionalAttrs localEval {
     assertions = lib.mapAttrsToList (name: site: {
       assertion = globalConfig.netsrv.services ? ${site.service}.ports.${site.port};
-      message = "sites.${name} (${definedAt [ "sites" name ]}): there is no service `${site.service}` with a port `${site.port}` in netsrv.services.";
+      message = "sites.${name} (${definedAt [ "sites" name "service" ]}): there is no service `${site.service}` with a port `${site.port}` in netsrv.services.";
     }) config.x.global.sites;
   };
 }
