@@ -129,7 +129,7 @@ fn empty() -> State {
     State::new(settings, SIZE, SystemTime::now())
 }
 
-fn console(hosts: usize, leaves: usize) -> State {
+pub fn console(hosts: usize, leaves: usize) -> State {
     let mut state = empty();
     begin(&mut state);
     update(&mut state, Msg::Reported(Box::new(Report::Remembered(Box::new(known(hosts, leaves))))));
@@ -183,7 +183,7 @@ fn known(hosts: usize, leaves: usize) -> Remembered {
     }
 }
 
-fn leaf(name: &str) -> Leaf {
+pub fn leaf(name: &str) -> Leaf {
     let place = |line| Place {
         file: File::Fleet("modules/some/file.nix".to_owned()),
         line: Some(line),

@@ -8,17 +8,19 @@ mod app;
 mod filter;
 mod log;
 mod measure;
+mod options;
 mod tree;
 
 fn main() {
     // The harness's own arguments, such as `--bench`, are not meant for us.
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let benches: [(&str, fn()); 6] =
+    let benches: [(&str, fn()); 7] =
         // Memory first: later it would be lost in what the others left.
         [
             ("log memory", log::memory),
             ("app key to frame", app::key_to_frame),
             ("app first frame", app::first_frame),
+            ("options", options::run),
             ("log flood", log::flood),
             ("filter", filter::run),
             ("tree", tree::run),

@@ -1,6 +1,6 @@
 //! The globals' pane: which values are shown, as a tree, and which of them the filter lets through.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{filter::Question, pathtree::PathTree, state::Pane};
 use crate::backend::model::{Globals, OptionPath};
@@ -21,6 +21,8 @@ pub struct GlobalsPane {
     leaves: Vec<usize>,
     /// Which of the paths have no value because of an error.
     broken: Vec<usize>,
+    /// Which leaves a host defines, and by which of their definitions: there may be too many to look through for a frame.
+    said: BTreeMap<String, Vec<(usize, usize)>>,
 }
 
 impl Default for GlobalsPane {
@@ -31,6 +33,7 @@ impl Default for GlobalsPane {
             made_of: None,
             leaves: Vec::new(),
             broken: Vec::new(),
+            said: BTreeMap::new(),
         }
     }
 }
@@ -43,6 +46,9 @@ impl GlobalsPane {
         let broken = |leaf: &usize| globals.leaves[*leaf].error.is_some();
         self.broken = (0..leaves.len()).filter(|path| broken(&leaves[*path])).collect();
         let before = self.made_of.replace(globals.clone());
+        if before.as_ref().is_none_or(|before| !Arc::ptr_eq(before, globals)) {
+            self.said = said(globals);
+        }
         let same = before.as_ref().is_some_and(|before| {
             let before = self.leaves.iter().map(|leaf| &before.leaves[*leaf].path);
             before.eq(leaves.iter().map(|leaf| &globals.leaves[*leaf].path))
@@ -75,6 +81,12 @@ impl GlobalsPane {
         self.paths.select(path)
     }
 
+    /// The leaves that a host defines, each by its number among the globals, and by which of their definitions: the one that counts, where one does.
+    #[must_use]
+    pub fn said_by(&self, host: &str) -> &[(usize, usize)] {
+        self.said.get(host).map_or(&[], Vec::as_slice)
+    }
+
     /// How many values somebody set or, where all are shown, there are; and how many of them are broken.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
@@ -104,6 +116,27 @@ impl GlobalsPane {
     pub fn selected(&self) -> Option<OptionPath> {
         self.paths.selected()
     }
+}
+
+fn said(globals: &Globals) -> BTreeMap<String, Vec<(usize, usize)>> {
+    let mut said: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+    for (leaf, definitions) in globals.leaves.iter().map(|leaf| &leaf.definitions).enumerate() {
+        for (at, definition) in definitions.iter().enumerate() {
+            let Some(host) = &definition.host else { continue };
+            match said.get_mut(host) {
+                None => _ = said.insert(host.clone(), vec![(leaf, at)]),
+                Some(said) => match said.last_mut() {
+                    Some((last, best)) if *last == leaf => {
+                        if (definition.state as u8) < definitions[*best].state as u8 {
+                            *best = at;
+                        }
+                    }
+                    _ => said.push((leaf, at)),
+                },
+            }
+        }
+    }
+    said
 }
 
 #[cfg(test)]

@@ -255,6 +255,14 @@ pub fn answered(
     answer: Result<OptionsAnswer>,
 ) -> Vec<Effect> {
     let options = &mut state.options;
+    let elements = |options: &OptionsPane| match question {
+        OptionsQuestion::Look(path) => {
+            options.look(path).and_then(Inquiry::value).map_or(0, |node| node.children.len())
+        }
+        // These make the tree.
+        OptionsQuestion::Set | OptionsQuestion::Names => 1,
+    };
+    let before = elements(options);
     let changes = match question {
         OptionsQuestion::Set => options.set.answered(
             job,
@@ -278,7 +286,8 @@ pub fn answered(
             options.looks.get_mut(path).is_some_and(|look| look.answered(job, node))
         }
     };
-    let question = if changes { options.fill() } else { None };
+    // Most places have nothing in them, and the tree stays as it is.
+    let question = if changes && before + elements(options) > 0 { options.fill() } else { None };
     question.map(Effect::Filter).into_iter().collect()
 }
 

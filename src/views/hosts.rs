@@ -261,9 +261,9 @@ const LISTED: usize = 50;
 /// What the host says to the others, and what it takes from them.
 fn globals(document: &mut Document, state: &State, host: &HostName) {
     let Some(globals) = &state.known.globals.value else { return };
-    let own = globals.leaves.iter().filter_map(|leaf| {
-        let by_host = |definition: &&Definition| definition.host.as_deref() == Some(host.as_str());
-        Some((leaf, leaf.definitions.iter().filter(by_host).min_by_key(|definition| definition.state as u8)?))
+    let own = state.globals.said_by(host.as_str()).iter().filter_map(|(leaf, definition)| {
+        let leaf = globals.leaves.get(*leaf)?;
+        Some((leaf, leaf.definitions.get(*definition)?))
     });
     // What shared modules would say under other circumstances is not worth a line each.
     let is_off = |definition: &Definition| definition.state == DefinitionState::Disabled;
