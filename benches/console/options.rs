@@ -22,8 +22,8 @@ const SET: usize = 373;
 
 /// What an operator presses who looks around.
 const KEYS: [&str; 22] = [
-    "j", "j", "enter", "j", "j", "esc", "a", "j", "enter", "j", "*", "G", "k", "g g", "-", "/", "n", "g",
-    "i", "esc", "a", "j",
+    "j", "j", "enter", "j", "i", "j", "h", "a", "j", "enter", "j", "*", "G", "k", "g g", "-", "/", "n", "g",
+    "enter", "esc", "a",
 ];
 
 pub fn run() {

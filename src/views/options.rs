@@ -129,7 +129,9 @@ fn looked(document: &mut Document, host: &HostName, path: &OptionPath, look: &In
         }
         return;
     }
-    document.head(if node.option.is_some() { "Elements" } else { "Holds" });
+    // `attribute set of …`, `list of …`: what is in other options has names that their types give it.
+    let of_others = |option: &OptionDetail| option.leaf.type_description.contains(" of ");
+    document.head(if node.option.as_ref().is_some_and(of_others) { "Elements" } else { "Holds" });
     for name in node.children.iter().take(LISTED) {
         let mut child = path.clone();
         child.0.push(name.clone());

@@ -46,7 +46,7 @@ fn take(console: &mut Console, step: &Step) {
         Step::Wheel(column, row, lines) => {
             console.tell(Msg::Scrolled { column: *column, row: *row, lines: *lines });
         }
-        Step::Play(seconds) => console.play(*seconds),
+        Step::Play(seconds) => _ = console.play(*seconds),
     }
 }
 
@@ -57,7 +57,9 @@ fn is_sound(state: &State) {
             assert!(list.cursor.selected < list.len().max(1), "{pane:?}");
         }
     }
-    assert!(state.globals.paths.tree.cursor.selected < state.globals.paths.tree.len().max(1));
+    for paths in Pane::ALL.into_iter().filter_map(|pane| state.paths(pane)) {
+        assert!(paths.tree.cursor.selected < paths.tree.len().max(1));
+    }
     for layer in &state.layers {
         match layer {
             Layer::Help(chooser) | Layer::Palette(chooser) => {

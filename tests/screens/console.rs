@@ -116,7 +116,7 @@ impl Console {
     }
 
     /// Lets so many seconds go by.
-    pub fn play(&mut self, seconds: f64) {
+    pub fn play(&mut self, seconds: f64) -> &mut Self {
         let until = self.now + Duration::from_secs_f64(seconds);
         while let Some(due) = self.player.due().filter(|due| *due <= until) {
             self.now = self.now.max(due);
@@ -132,6 +132,7 @@ impl Console {
         assert!(nothing_more.is_empty());
         self.tell(Msg::Ticked(self.script.begins + until));
         self.tell(Msg::LogAdvanced);
+        self
     }
 
     /// Presses keys, written as in the configuration file, one after the other.

@@ -8,6 +8,7 @@ mod anything;
 mod console;
 mod deploy;
 mod hosts;
+mod options;
 mod picture;
 mod readme;
 mod rooms;
