@@ -140,3 +140,39 @@ fn what_is_refused_names_every_line_that_says_it() {
     }
     assert!(!all.contains("/nix/store/"), "{all}");
 }
+
+#[test]
+fn a_service_of_two_hosts_and_one_of_a_host_without_an_address_name_their_lines() {
+    let Some(lab) = Lab::take() else { return };
+    let fleet = Fleet::example();
+    fleet.write("hosts/linux/attic/wiki.nix", "{\n  x.global.netsrv.services.wiki = { };\n}");
+    fleet.write(
+        "hosts/linux/odd/default.nix",
+        "{\n  x.global.netsrv.services.wiki = { };\n  x.global.netsrv.hosts.odd = \"10.77.0.12\";\n}",
+    );
+    fleet.write(
+        "hosts/linux/odd/meta.nix",
+        "{ system = \"x86_64-linux\"; deployment.targetHost = \"10.77.0.12\"; }",
+    );
+    let attic = fs::read_to_string(fleet.path().join("hosts/linux/attic/default.nix")).unwrap();
+    fleet.write("hosts/linux/attic/default.nix", &attic.replacen('{', "{\n  imports = [ ./wiki.nix ];", 1));
+    let says = |command: &[&str], texts: &[&str]| {
+        let ran = lab.run(&fleet.path(), command);
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert_ne!(ran.status, 0, "{all}");
+        for text in texts {
+            assert!(all.contains(text), "{text:?} is not in {all}");
+        }
+    };
+    says(
+        &["services", "--as", "hosts"],
+        &[
+            "service `wiki` is on several hosts: attic, odd (hosts/linux/attic/wiki.nix:2 and hosts/linux/odd/default.nix:2)",
+        ],
+    );
+    fleet.write("hosts/linux/odd/default.nix", "{ }");
+    says(
+        &["plan", "odd", "--no-copy"],
+        &["service `metrics-odd` (modules/linux/metrics/default.nix:14) is on host `odd`, which"],
+    );
+}

@@ -27,64 +27,36 @@ let
     unsafeGetAttrPos
     ;
 
-  isWithin = outer: path: lib.take (length outer) path == outer;
-
-  places = path: import ./provenance.nix {
-    inherit lib adapter namespace;
-    # and nothing beside it: the message may be about a value there
-    wanted = at: isWithin at path || isWithin path at;
-    leaves =
-      let
-        keep = place: [ { inherit (place) path definitions; } ];
-      in
-      {
-        one = keep;
-        broken = keep;
-        element = keep;
-      };
-  };
-
-  options = lib.attrByPath namespace { } provenance.fleet.evaluation.options;
-
-  # the part of a path that leads to an option, or null
-  optionOn =
-    done: tree: path:
-    if lib.isOption tree then
-      done
-    else if path == [ ] || !(tree ? ${head path}) then
-      null
-    else
-      optionOn (done ++ [ (head path) ]) tree.${head path} (builtins.tail path);
+  inherit (import ./provenance.nix { inherit lib adapter namespace; }) placeAt;
 
   ownModules = toString ../modules;
   isSaid =
     d: d.state == "used" && d.kind == "definition" && !(lib.hasPrefix "${ownModules}/" (toString d.file));
 
-  # of several definitions the one in the host that asks, then the first by file and line
+  # of several definitions the first by file and line: in the host that asks, or else in each host
   choose =
     host: definitions:
     let
       mine = filter (d: d.host == host) definitions;
       lineOf = d: d.position.line or 0;
       isBefore = a: b: a.file < b.file || (a.file == b.file && lineOf a < lineOf b);
+      first = of: head (sort isBefore of);
     in
-    head (sort isBefore (if mine == [ ] then definitions else mine));
-
-  # what is said at a path itself, or else of what is in it, or around it
-  saidOf =
-    option: path:
-    let
-      found = (places path).leavesOf (provenance // { only = option; });
-      saidAt = isIt: filter isSaid (concatMap (place: if isIt place.path then place.definitions else [ ]) found);
-      here = saidAt (at: at == path);
-      inside = saidAt (isWithin path);
-    in
-    if here != [ ] then
-      here
-    else if inside != [ ] || path == option then
-      inside
+    if mine != [ ] then
+      [ (first mine) ]
+    else if host != null then
+      [ (first definitions) ]
     else
-      saidOf option (lib.init path);
+      map first (lib.attrValues (builtins.groupBy (d: toString d.host) definitions));
+
+  # what is said at a path itself, or else around it, as far as the options go
+  saidAt =
+    path:
+    let
+      place = placeAt (provenance // { only = path; });
+      said = if place == null then [ ] else filter isSaid place.definitions;
+    in
+    if said != [ ] || path == [ ] then said else saidAt (lib.init path);
 
   # the definitions of a list that have an item with these attributes, each at the item's own line
   withItem =
@@ -143,7 +115,7 @@ in
 
   `host`
 
-  : Host that asks: where several define the same, its own line is named.
+  : Host that asks: where several define the same, its own line is named. Without one, a line of each host is.
 
   `path`
 
@@ -166,8 +138,10 @@ in
 host: path:
 let
   names = lib.filter builtins.isString path;
-  option = optionOn [ ] options names;
-  found = saidOf option names;
+  found = saidAt names;
   definitions = if length names == length path then found else withItem (lib.last path) found;
 in
-if option == null || found == [ ] then "a place unknown" else textOf (choose host definitions)
+if found == [ ] then
+  "a place unknown"
+else
+  lib.concatStringsSep " and " (lib.unique (map textOf (choose host definitions)))

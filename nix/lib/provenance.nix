@@ -14,8 +14,6 @@
   # what is made of a place: { one, broken, element } :: Place -> [ Leaf ], for a leaf, for what can't be
   # walked into, and for an element of an attribute set beside what is in it
   leaves ? import ./leaves.nix { inherit lib adapter careful; },
-  # whether a place is looked at, by its path: what stands beside it is then not evaluated
-  wanted ? _: true,
 }:
 
 let
@@ -91,13 +89,7 @@ let
   flatten =
     path: node:
     let
-      below = concatMap (
-        child:
-        let
-          here = path ++ [ child.name ];
-        in
-        lib.optionals (wanted here) (flatten here child.node)
-      ) node.children;
+      below = concatMap (child: flatten (path ++ [ child.name ]) child.node) node.children;
       inside = if node.children == null then leaves.one node.place else below;
       held = tryEval (deepSeq inside inside);
     in

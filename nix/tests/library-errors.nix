@@ -110,6 +110,23 @@ in
     expr = (steading.mkFleet { lib = old; inputs = { }; hosts.a.kind = "push"; }).steading.globals;
     says = [ "steading: this nixpkgs (25.05) is too old: Steading needs 25.11 or newer; update the fleet's `nixpkgs` input." ];
   };
+  "a service of a host without an address" = {
+    expr = (steading.mkFleet {
+      inherit lib;
+      inputs.self.outPath = toString ./fixtures/located;
+      hosts.attic = { kind = "push"; modules = [ ./fixtures/located/attic.nix ]; };
+    }).globalConfig.netsrv.services.files.address;
+    says = [ "netsrv: service `files` (attic.nix:3) is on host `attic`, which has no address in netsrv.hosts." ];
+  };
+  "a service of two hosts" = {
+    expr = (steading.mkFleet {
+      inherit lib;
+      inputs.self.outPath = toString ./fixtures/located;
+      hosts = lib.genAttrs [ "attic" "twin" ] (name: { kind = "push"; modules = [ (./fixtures/located + "/${name}.nix") ]; });
+      modules.globaldata = [ ./fixtures/located/globals.nix ];
+    }).globalConfig.netsrv.services.wiki.address;
+    says = [ "netsrv: service `wiki` is on several hosts: attic, twin (attic.nix:8 and twin.nix:2)." ];
+  };
   "a service on a host without an address" = {
     expr = (steading.mkFleet {
       inherit lib;

@@ -36,8 +36,8 @@ in
     expected = [
       "globals.nix:3"
       "globals.nix:6"
-      # nobody defines it: what is beside it
-      "globals.nix:5"
+      # nobody defines it: what is around it
+      "globals.nix:4"
       "attic.nix:3"
       "attic.nix:3"
       # defaults of the library lead to what they belong to

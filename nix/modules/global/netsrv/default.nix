@@ -68,6 +68,27 @@ let
     };
   };
 
+  # two hosts that define one service mean two, or forgot to say where it is
+  hostOf =
+    service:
+    types.str
+    // {
+      merge =
+        _: definitions:
+        let
+          hosts = lib.unique (map (definition: definition.value) definitions);
+        in
+        if builtins.length hosts == 1 then
+          lib.head hosts
+        else
+          throw "netsrv: service `${service}` is on several hosts: ${lib.concatStringsSep ", " hosts} (${
+            at [
+              "services"
+              service
+            ]
+          }). If these are services of their own, rename one; if it is one, say `host` where it is defined.";
+    };
+
   site =
     service:
     types.submodule {
@@ -116,7 +137,7 @@ let
     {
       options = {
         host = mkOption {
-          type = types.str;
+          type = hostOf name;
           description = "Host that offers the service: by default the one that defines it.";
         };
 
