@@ -189,7 +189,8 @@ let
       _file = toString host.metaFile;
       config = lib.mkMerge [
         (lib.optionalAttrs (host.meta ? deployment) { inherit (host.meta) deployment; })
-        (lib.optionalAttrs (host.meta ? system) {
+        # a home takes its packages as they come
+        (lib.optionalAttrs (host.meta ? system && host.kind != "home") {
           nixpkgs.hostPlatform = lib.mkDefault host.meta.system;
         })
       ];
@@ -203,11 +204,12 @@ let
     ++ lib.optional (host.meta != { }) (metaModule host)
     ++ host.modules;
 
-  kindOf =
-    host:
-    kinds.${host.kind}
-      or (throw "steading: ${host.place}: hosts of kind ${host.kind} can't be evaluated yet, only ${lib.concatStringsSep ", " (attrNames kinds)}. Rename the folder to ${host.place}.off to leave it out.");
-  isEvaluable = host: kinds ? ${host.kind};
+  kindOf = host: kinds.${host.kind};
+
+  givenTo = globalConfig: host: {
+    modules = ownModulesOf host;
+    specialArgs = argumentsOf globalConfig host.name // specialArgs;
+  };
 
   # ---- the whole: hosts, and what they make of the globals together ----
 
@@ -220,24 +222,12 @@ let
       seen = seenAs globalConfig;
       evaluations = mapAttrs (
         name: host:
-        (kindOf host).evaluate host {
-          modules = ownModulesOf host;
-          specialArgs = argumentsOf seen name // specialArgs;
-        }
+        (kindOf host).evaluate host (givenTo seen host)
       ) hostTable;
-      evaluable =
-        let
-          left = lib.filter (host: !(isEvaluable host)) (attrValues hostTable);
-          warnings = map (
-            host:
-            "steading: ${host.place}: hosts of kind ${host.kind} are not evaluated yet: what it defines in the globals is missing."
-          ) left;
-        in
-        lib.foldr lib.warn (lib.filterAttrs (name: _: isEvaluable hostTable.${name}) evaluations) warnings;
       fleet = globals.evaluate {
         inherit seenAs;
         modules = fleetModules;
-        hosts = evaluable;
+        hosts = evaluations;
         specialArgs =
           removeAttrs (argumentsOf seen "") [
             "name"
@@ -254,7 +244,6 @@ let
     {
       inherit
         evaluations
-        evaluable
         fleet
         globalConfig
         ;
@@ -263,7 +252,6 @@ let
   plain = evaluate (globalConfig: globalConfig);
   inherit (plain)
     evaluations
-    evaluable
     fleet
     globalConfig
     ;
@@ -292,7 +280,7 @@ let
     hosts = mapAttrs (name: evaluation: {
       inherit evaluation;
       modules = ownModulesOf hostTable.${name};
-    }) evaluable;
+    }) evaluations;
     # nixpkgs' own modules define no globals
     skip =
       let
@@ -337,10 +325,16 @@ let
     lib.recursiveUpdate checks {
       ${host.meta.system}."host-${host.name}" = steading.host.${host.name}.toplevel;
     }
-  ) { } (lib.filter (host: isEvaluable host && host.meta ? system) (attrValues hostTable));
+  ) { } (lib.filter (host: host.meta ? system) (attrValues hostTable));
+
+  ofKind = kind: lib.filterAttrs (name: _: hostTable.${name}.kind == kind) evaluations;
 in
 {
   inherit globalConfig steading checks;
   inherit (outputs) packages devShells;
-  nixosConfigurations = lib.filterAttrs (name: _: hostTable.${name}.kind == "nixos") evaluations;
+  nixosConfigurations = ofKind "nixos";
+  darwinConfigurations = ofKind "darwin";
+  homeConfigurations = mapAttrs (
+    name: _: kinds.home.output hostTable.${name} (givenTo globalConfig hostTable.${name})
+  ) (ofKind "home");
 }

@@ -57,9 +57,17 @@ in
     expr = make { hosts.a = { kind = "push"; module = [ ]; }; };
     says = [ "there is no `module` here, only kind, modules, system, deployment. Did you mean `modules`?" ];
   };
-  "a host of a kind that can't be evaluated yet" = {
+  "a darwin host without nix-darwin" = {
     expr = (steading.mkFleet { inherit lib; inputs = { }; hosts.mac.kind = "darwin"; }).steading.host.mac.deployment;
-    says = [ "hosts of kind darwin can't be evaluated yet, only linux, nixos, push." ];
+    says = [ "mkFleet's `hosts.mac` is of kind darwin, which needs nix-darwin's `lib.darwinSystem`: give the fleet's flake an input `nix-darwin` or `darwin`" ];
+  };
+  "a home without home-manager" = {
+    expr = (steading.mkFleet { inherit lib; inputs = { }; hosts.ada = { kind = "home"; system = "x86_64-linux"; }; }).steading.host.ada.deployment;
+    says = [ "`hosts.ada` is of kind home, which needs home-manager's `lib.homeManagerConfiguration`" ];
+  };
+  "a home of no system" = {
+    expr = (steading.mkFleet { inherit lib; inputs.home-manager.lib.homeManagerConfiguration = given: builtins.seq given.pkgs given; hosts.ada.kind = "home"; }).steading.host.ada.deployment;
+    says = [ "`hosts.ada` is of kind home, which needs to know whose packages it takes: write `system = \"x86_64-linux\";` into its meta.nix." ];
   };
   "meta.nix: a function" = { expr = meta "function"; says = [ "fixtures/meta/function.nix: this is a function, but meta.nix is plain data" ]; };
   "meta.nix: a list" = { expr = meta "list"; says = [ "this must be an attribute set" "but is a list" ]; };

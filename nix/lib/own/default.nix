@@ -7,7 +7,8 @@
   ```
   { evaluation; host :: String; lib ? …; } -> {
     set :: { values :: Bool; } -> [ String ] -> [ SetOption ];
-    names :: [ [ String ] ];
+    names :: [ String ] -> [ [ String ] ];
+    below :: [ String ] -> [ String ];
     look :: [ String ] -> Node | Nowhere;
     declared :: [ String ] -> Node;
   }
@@ -259,7 +260,9 @@ let
     if node.children == null then
       null
     else
-      filter (child: !(child ? option) || visible.anyShown child.option) node.children;
+      filter (
+        child: if child ? option then visible.anyShown child.option else child.node.place.merged.isDefined
+      ) node.children;
 
   find =
     node: option: path:
@@ -289,15 +292,16 @@ in
       ) path (lib.attrByPath path { } options)
     );
 
-  /** The names below a path, without a look at any value: what is asked for one by one when the whole fails. */
+  /** The names right below a path, shown or not: what is asked for one by one when the whole fails. */
   below =
     path:
     let
       node = lib.attrByPath path { } options;
     in
-    if lib.isOption node then [ ] else filter (name: visible.anyShown node.${name}) (attrNames node);
+    if lib.isOption node then [ ] else attrNames node;
 
-  names = visible.mapShown (path: _: path) [ ] options;
+  /** The names of the options below a path that are shown. */
+  names = path: visible.mapShown (at: _: at) path (lib.attrByPath path { } options);
 
   /** What is at a path: `{ path; children; option; }`, or `{ nowhere; names; }` where it leads nowhere from some name on. */
   look =

@@ -53,7 +53,7 @@ lib.mapAttrs (_: expr: { inherit expr; expected = [ ]; })
   };
   "outputs" = {
     expr = lib.attrNames edge;
-    expected = [ "checks" "devShells" "globalConfig" "nixosConfigurations" "packages" "steading" ];
+    expected = [ "checks" "darwinConfigurations" "devShells" "globalConfig" "homeConfigurations" "nixosConfigurations" "packages" "steading" ];
   };
   "sources: the fleet first, without string context" = {
     expr = let s = (fleets.discovered ../fixtures/fleet { inputs = { self.outPath = "/nix/store/self"; other.outPath = "/nix/store/other"; noPath = { }; }; }).steading.sources; in [ s (lib.any (x: builtins.hasContext x.path) s) ];

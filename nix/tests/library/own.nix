@@ -46,7 +46,7 @@ in
   };
 
   "hidden, internal, renamed and aliased options are no names" = {
-    expr = map lib.showOption host.names;
+    expr = map lib.showOption (host.names [ ]);
     expected = [ "fails" "many" "names" "port" "raw" "sub.quiet" "throws" "unset" "web" ];
   };
 
@@ -159,7 +159,7 @@ in
 
   "a large host" = {
     expr = {
-      names = builtins.length sixty.names;
+      names = builtins.length (sixty.names [ ]);
       below = sixty.below [ "group-0" ];
       value = (sixty.look [ "group-0" "service-0" "option-1" ]).option.value;
       instances = (sixty.look [ "group-20" "service-20" "instances" ]).children;

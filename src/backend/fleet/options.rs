@@ -78,7 +78,7 @@ impl Browser {
             return Err(unknown_host(host, &self.hosts));
         }
         Ok(match question {
-            OptionsQuestion::Names => OptionsAnswer::Names(self.ask(host, "names", cancel).await?),
+            OptionsQuestion::Names => OptionsAnswer::Names(self.names(host, cancel).await?),
             OptionsQuestion::Set => OptionsAnswer::Set(self.set(host, cancel).await?),
             OptionsQuestion::Look(path) => {
                 OptionsAnswer::Look(Box::new(self.look(host, path, cancel).await?))
@@ -86,44 +86,60 @@ impl Browser {
         })
     }
 
-    /// The set options: at once, or, where something that Nix can't catch spoils that, branch by branch, so that it costs its own row alone.
+    /// The names of all options; of one that can't even be asked whether it is shown, too.
+    async fn names(&mut self, host: &HostName, cancel: &CancellationToken) -> Result<Vec<OptionPath>> {
+        let (mut names, broken) = self.piecewise(host, "names", cancel).await?;
+        names.extend(broken.into_iter().map(|(path, _)| path));
+        names.sort();
+        Ok(names)
+    }
+
+    /// The set options; one of which can't be told whether it is set counts as that, with the reason.
     async fn set(&mut self, host: &HostName, cancel: &CancellationToken) -> Result<Vec<SetOption>> {
-        let mut found = Vec::new();
+        let (mut set, broken) = self.piecewise(host, "set { values = true; }", cancel).await?;
+        set.extend(broken.into_iter().map(|(path, error)| {
+            let error = Some(self.sources.in_text(&with_place(&error)));
+            SetOption { path, value: None, error }
+        }));
+        set.sort_by(|a: &SetOption, b: &SetOption| a.path.cmp(&b.path));
+        Ok(set)
+    }
+
+    /// What a question finds in the whole tree: at once, or, where something that Nix can't catch spoils that, branch by branch, so that it costs one option alone.
+    async fn piecewise<T: DeserializeOwned>(
+        &mut self,
+        host: &HostName,
+        question: &str,
+        cancel: &CancellationToken,
+    ) -> Result<(Vec<T>, Vec<(OptionPath, Error)>)> {
+        let (mut found, mut broken) = (Vec::new(), Vec::new());
         let mut branches = vec![OptionPath::default()];
-        let mut broken = 0;
+        let mut failures = 0;
         while let Some(branch) = branches.pop() {
             let names = list(&branch);
-            let whole =
-                self.ask::<Vec<SetOption>>(host, &format!("set {{ values = true; }} {names}"), cancel).await;
-            let error = match whole {
-                Ok(set) => {
-                    found.extend(set);
+            let error = match self.ask::<Vec<T>>(host, &format!("{question} {names}"), cancel).await {
+                Ok(of_branch) => {
+                    found.extend(of_branch);
                     continue;
                 }
                 Err(error) => error,
             };
-            broken += 1;
-            if error.kind != ErrorKind::Evaluation || broken > BROKEN_BRANCHES {
+            failures += 1;
+            if error.kind != ErrorKind::Evaluation || failures > BROKEN_BRANCHES {
                 return Err(error);
             }
-            let below = self.ask::<Vec<String>>(host, &format!("below {names}"), cancel).await;
-            match below {
-                Ok(below) if below.is_empty() => {
-                    let error = Some(with_place(&error));
-                    found.push(SetOption { path: branch, value: None, error });
-                }
+            match self.ask::<Vec<String>>(host, &format!("below {names}"), cancel).await {
+                Err(_) if branch.is_empty() => return Err(error),
+                Err(_) => broken.push((branch, error)),
+                Ok(below) if below.is_empty() => broken.push((branch, error)),
                 Ok(below) => branches.extend(below.into_iter().map(|name| {
                     let mut path = branch.clone();
                     path.0.push(name);
                     path
                 })),
-                Err(_) => return Err(error),
             }
         }
-        found.sort_by(|a, b| a.path.cmp(&b.path));
-        let errors = found.iter_mut().filter_map(|option| option.error.as_mut());
-        errors.for_each(|error| *error = self.sources.in_text(error));
-        Ok(found)
+        Ok((found, broken))
     }
 
     /// One place: with its value, or, where Nix can't even fail over that in order, without.
