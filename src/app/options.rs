@@ -6,6 +6,7 @@ use super::{
     effect::Effect,
     filter::Question,
     inquiry::Inquiry,
+    layers::Layer,
     pathtree::PathTree,
     state::{Pane, Part, State},
 };
@@ -243,7 +244,9 @@ fn cancel(job: JobId) -> Effect {
 /// The place that the detail in sight is about.
 fn place_in_sight(state: &State) -> Option<OptionPath> {
     let detail = state.layout().is_some_and(|layout| layout.part(Part::Detail).is_some());
-    let shown = state.pane == Pane::Options && state.layers.is_empty() && detail;
+    // What is typed into the filter leads from place to place, too.
+    let open = state.layers.iter().all(|layer| matches!(layer, Layer::Filter(_)));
+    let shown = state.pane == Pane::Options && open && detail;
     state.options.paths.selected().filter(|_| shown)
 }
 

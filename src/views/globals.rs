@@ -122,6 +122,7 @@ pub(super) fn document(state: &State) -> Document {
     readers::read_by(&mut document, state, &leaf.path, "Read by");
     readers::would_move(&mut document, state, &leaf.path);
     leaf::declared(&mut document, leaf);
+    leaf::whole_value(&mut document, leaf);
     document
 }
 

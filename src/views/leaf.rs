@@ -15,6 +15,12 @@ use crate::{
 /// Lines of a definition's value that are shown as they are; a longer one is told in a few words.
 const LINES: usize = 8;
 
+/// Lines of a value that stand before who said it; a longer one stands after everything else.
+const LONG: usize = 24;
+
+/// Lines of a value that are shown at all.
+const SHOWN: usize = 1000;
+
 /// Columns of the word that says whether a definition counts.
 const VERDICT: usize = 8;
 
@@ -27,6 +33,7 @@ const BEATEN: usize = 5;
 /// A value in one line, as Nix would write it where that is short.
 pub(super) fn brief(value: &Value) -> String {
     match value {
+        Value::Object(fields) if fields.is_empty() => "{ }".to_owned(),
         Value::Object(fields) => format!("{{ {} }}", counted(fields.len(), "value")),
         Value::Array(items) if items.len() > 4 => format!("[ {} values ]", items.len()),
         Value::Array(items) => {
@@ -58,8 +65,30 @@ pub(super) fn value(document: &mut Document, leaf: &Leaf) {
         }
     }
     if let Some(value) = &leaf.value {
-        text(document, "value", Role::Value, &whole(value));
+        let whole = whole(value);
+        if is_long(&whole) {
+            document.field("value", Role::Value, &format!("{}, below", brief(value)));
+        } else {
+            text(document, "value", Role::Value, &whole);
+        }
     }
+}
+
+/// A value that is too long to stand before who said it, after everything else.
+pub(super) fn whole_value(document: &mut Document, leaf: &Leaf) {
+    let Some(text) = leaf.value.as_ref().map(whole).filter(|text| is_long(text)) else { return };
+    document.head("Value");
+    for line in text.lines().take(SHOWN) {
+        document.item(Role::Value, line);
+    }
+    let more = text.lines().skip(SHOWN).count();
+    if more > 0 {
+        document.item(Role::Faint, &format!("and {}; c copies all of it", counted(more, "more line")));
+    }
+}
+
+fn is_long(text: &str) -> bool {
+    text.lines().nth(LONG).is_some()
 }
 
 /// A field whose text may have several lines: those stand below it.
@@ -329,6 +358,18 @@ mod tests {
         );
         leaf.error = Some("attribute 'x' missing".to_owned());
         assert!(super::tests::told(&leaf)[3].starts_with("plain (100), merged with 1 other"));
+    }
+
+    #[test]
+    fn a_long_value_does_not_hide_who_said_it() {
+        let mut leaf = leaf("net.mtu", &[("gate", 100, USED, 1)]);
+        leaf.value = Some((0..2000).collect());
+        let mut document = Document::default();
+        value(&mut document, &leaf);
+        assert_eq!(document.rows.len(), 2);
+        whole_value(&mut document, &leaf);
+        assert_eq!(document.rows.len(), 2 + 2 + SHOWN + 1);
+        assert_eq!(document.rows.last().unwrap().spans[0].1, "and 1002 more lines; c copies all of it");
     }
 
     #[test]

@@ -105,6 +105,14 @@ pub(super) fn document(state: &State) -> Document {
     let Some(path) = options.paths.selected() else { return document };
     document.head(printable(&path.to_string()));
     document.field("host", Role::Name, host.as_str()).to(Target::Host(host.clone()));
+    let namespace = state.known.globals.value.as_ref().map(|globals| &globals.namespace);
+    if let Some(global) = namespace.and_then(|namespace| path.0.strip_prefix(&namespace.0[..])) {
+        let global = OptionPath(global.to_vec());
+        if !global.is_empty() {
+            let row = document.field("global", Role::Name, &global.to_string());
+            row.to(Target::Global(global));
+        }
+    }
     match options.look(&path) {
         None => _ = document.row([(Role::Faint, "not asked yet".to_owned())]),
         Some(look) => looked(&mut document, host, &path, look),
@@ -162,6 +170,7 @@ fn detail(document: &mut Document, option: &OptionDetail) {
         document.item(Role::Faint, &format!("and {} more, as everybody defines it", option.folded));
     }
     leaf::declared(document, &option.leaf);
+    leaf::whole_value(document, &option.leaf);
 }
 
 /// Lines that belong together are joined, for they are wrapped anew; lists and code stay as they are.
