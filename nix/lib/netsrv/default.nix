@@ -32,29 +32,30 @@ let
     mounts = globals.agenix.secretMounts or { };
   };
   proxying = part ./proxying.nix { inherit addresses names definedAt; };
-  hosts = part ./hosts.nix { inherit names; };
+  naming = part ./hosts.nix { inherit names; };
+  firewall = part ./firewall.nix { inherit addresses host; };
 in
 {
   /** Names by address, as `networking.hosts` takes them: every host and every service. */
-  inherit (hosts) hosts;
+  inherit (naming) hosts;
 
   /** The same as lines of /etc/hosts. */
-  inherit (hosts) hostsFile;
+  inherit (naming) hostsFile;
 
   /**
     What this host lets in: `allowedTCPPorts`, `allowedUDPPorts` and `extraInputRules` of `networking.firewall`, for
     hosts of kind `linux`, and for NixOS with `networking.nftables.enable`.
   */
-  firewall = (part ./firewall.nix { inherit addresses host; }).options;
+  firewall = firewall.options;
 
   /** The same as the lines of a chain of nftables. */
-  inherit (part ./firewall.nix { inherit addresses host; }) rules;
+  inherit (firewall) rules;
 
   /**
     The same as data, a record for each port of a service on this host: `{ service, name, port, protocol, from }`. `from` has
     the hosts that may reach it, with their addresses, or is null for anybody.
   */
-  inherit (part ./firewall.nix { inherit addresses host; }) openPorts;
+  inherit (firewall) openPorts;
 
   /** Zones by name, the forward and the reverse ones, each as the text of a master file (RFC 1035). */
   inherit (part ./zones.nix { inherit addresses names definedAt; }) zones;
