@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     document::{Document, Target},
-    leaf::{brief, first_line, who, whole},
+    leaf::{brief, first_line, who},
     priority,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     },
     backend::{
         error::ErrorKind,
-        model::{Definition, DefinitionState, HostName, Leaf, OptionDetail, OptionPath},
+        model::{Definition, DefinitionState, HostName, Leaf, OptionDetail, OptionPath, shown_as_nix},
     },
     views::report::{counted, printable},
 };
@@ -110,7 +110,7 @@ fn kind(leaf: &Leaf) -> Kind<'_> {
 fn title(document: &mut Document, kind: &Kind, hosts: usize, differs: bool) {
     let (role, text) = match kind {
         Kind::Value(value) => {
-            let text = whole(value);
+            let text = shown_as_nix(value);
             let text = if text.lines().count() <= LINES { text } else { brief(value) };
             (if differs { Role::Warn } else { Role::Value }, text)
         }

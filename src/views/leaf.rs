@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::theme::Role,
-    backend::model::{Definition, DefinitionKind, DefinitionState, HostName, Leaf, unwritable},
+    backend::model::{Definition, DefinitionKind, DefinitionState, HostName, Leaf, shown_as_nix, unwritable},
     views::report::{counted, printable},
 };
 
@@ -45,11 +45,6 @@ pub(super) fn brief(value: &Value) -> String {
     }
 }
 
-/// A value as it is; what only stands for one, such as `<function>`, without quotes.
-pub(super) fn whole(value: &Value) -> String {
-    if value.is_string() { brief(value) } else { format!("{value:#}") }
-}
-
 pub(super) fn first_line(text: &str) -> String {
     text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it does not evaluate").to_owned()
 }
@@ -65,7 +60,7 @@ pub(super) fn value(document: &mut Document, leaf: &Leaf) {
         }
     }
     if let Some(value) = &leaf.value {
-        let whole = whole(value);
+        let whole = shown_as_nix(value);
         if is_long(&whole) {
             document.field("value", Role::Value, &format!("{}, below", brief(value)));
         } else {
@@ -76,7 +71,7 @@ pub(super) fn value(document: &mut Document, leaf: &Leaf) {
 
 /// A value that is too long to stand before who said it, after everything else.
 pub(super) fn whole_value(document: &mut Document, leaf: &Leaf) {
-    let Some(text) = leaf.value.as_ref().map(whole).filter(|text| is_long(text)) else { return };
+    let Some(text) = leaf.value.as_ref().map(shown_as_nix).filter(|text| is_long(text)) else { return };
     document.head("Value");
     for line in text.lines().take(SHOWN) {
         document.item(Role::Value, line);
@@ -243,7 +238,7 @@ fn definition_rows(document: &mut Document, said: &Said, contest: &Contest) {
         leads(document.push(indent, [(Role::Bad, printable(&first_line(error)))]), definition);
     } else if let Some(value) = &definition.value {
         let role = if won { Role::Value } else { Role::Lost };
-        let text = whole(value);
+        let text = shown_as_nix(value);
         if text.lines().count() <= LINES {
             for line in text.lines() {
                 leads(document.push(indent, [(role, printable(line))]), definition);

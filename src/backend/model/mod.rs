@@ -17,7 +17,7 @@ pub use global::{
     Affected, Definition, DefinitionKind, DefinitionState, Globals, Leaf, ReadSet, Readers, Reads,
 };
 pub use host::{BuildOn, Deployment, Host, HostName, Hosts, InvalidHostName, Kind, System};
-pub use nix_value::{to_nix, to_nix_definition, unwritable};
+pub use nix_value::{shown_as_nix, to_nix, to_nix_definition, unwritable};
 pub use option::{OptionDetail, OptionNode, OptionsAnswer, OptionsQuestion, SetOption};
 pub use outcome::{HostOutcome, Outcome};
 pub use path::{InvalidOptionPath, OptionPath, quoted};

@@ -14,14 +14,20 @@ const LINE: usize = 72;
 /// One thing can't be said in Nix, and no value of Nix holds it: a text with a NUL, which Nix refuses to read. Whole numbers beyond 64 bits become floating-point numbers, as they do in `builtins.fromJSON`.
 #[must_use]
 pub fn to_nix(value: &Value) -> String {
-    written(value, 0)
+    written(value, 0, text)
+}
+
+/// A value to be looked at, written the same way. What only stands for a value ([`unwritable`]) has no quotes, and control characters are as they are: whoever shows it takes care of them.
+#[must_use]
+pub fn shown_as_nix(value: &Value) -> String {
+    written(value, 0, |text| if stands_for_something(text) { text.to_owned() } else { quoted(text) })
 }
 
 /// The definition that gives an option its value: `x.global.netsrv.mtu = 1412;`.
 #[must_use]
 pub fn to_nix_definition(path: &OptionPath, value: &Value) -> String {
     let names = path.0.iter().map(|name| attribute(name)).collect::<Vec<_>>();
-    format!("{} = {};", names.join("."), written(value, 0))
+    format!("{} = {};", names.join("."), to_nix(value))
 }
 
 /// What the library shows for what JSON can't say, or what nobody asked for; there are more that begin or end in some way.
@@ -32,21 +38,25 @@ const STANDS_FOR: [&str; 7] =
 #[must_use]
 pub fn unwritable(value: &Value) -> Option<&str> {
     match value {
-        Value::String(text) => {
-            let name = text.strip_prefix('<')?.strip_suffix('>')?;
-            let begins = ["derivation ", "set of ", "list of ", "text of "];
-            let stands_for = STANDS_FOR.contains(&name)
-                || begins.iter().any(|begin| name.starts_with(begin))
-                || name.ends_with(" more");
-            stands_for.then_some(text)
-        }
+        Value::String(text) => stands_for_something(text).then_some(text),
         Value::Array(items) => items.iter().find_map(unwritable),
         Value::Object(fields) => fields.values().find_map(unwritable),
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 
-fn written(value: &Value, indent: usize) -> String {
+fn stands_for_something(text: &str) -> bool {
+    let Some(name) = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')) else { return false };
+    let begins = ["derivation ", "set of ", "list of ", "text of "];
+    STANDS_FOR.contains(&name)
+        || begins.iter().any(|begin| name.starts_with(begin))
+        || name.ends_with(" more")
+}
+
+/// How a text is written.
+type Text = fn(&str) -> String;
+
+fn written(value: &Value, indent: usize, text: Text) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
@@ -54,19 +64,20 @@ fn written(value: &Value, indent: usize) -> String {
         Value::String(value) => text(value),
         Value::Array(items) if items.is_empty() => "[ ]".to_owned(),
         Value::Object(fields) if fields.is_empty() => "{ }".to_owned(),
-        Value::Array(items) => list(items, indent),
-        Value::Object(fields) => set(fields, indent),
+        Value::Array(items) => list(items, indent, text),
+        Value::Object(fields) => set(fields, indent, text),
     }
 }
 
-fn list(items: &[Value], indent: usize) -> String {
-    let items = items.iter().map(|item| written(item, indent + 2)).collect::<Vec<_>>();
+fn list(items: &[Value], indent: usize, text: Text) -> String {
+    let items = items.iter().map(|item| written(item, indent + 2, text)).collect::<Vec<_>>();
     enclosed(&items, ('[', ']'), indent)
 }
 
-fn set(fields: &Map<String, Value>, indent: usize) -> String {
-    let field =
-        |(name, value): (&String, &Value)| format!("{} = {};", attribute(name), written(value, indent + 2));
+fn set(fields: &Map<String, Value>, indent: usize, text: Text) -> String {
+    let field = |(name, value): (&String, &Value)| {
+        format!("{} = {};", attribute(name), written(value, indent + 2, text))
+    };
     enclosed(&fields.iter().map(field).collect::<Vec<_>>(), ('{', '}'), indent)
 }
 
@@ -205,6 +216,10 @@ mod tests {
     fn what_only_stands_for_something_is_told() {
         assert_eq!(unwritable(&json!({ "a": [1, "<function>"] })), Some("<function>"));
         assert_eq!(unwritable(&json!("<derivation hello-2.12>")), Some("<derivation hello-2.12>"));
+        assert_eq!(
+            shown_as_nix(&json!([{ "f": "<function>" }, "f", -1])),
+            "[ { f = <function>; } \"f\" (-1) ]"
+        );
         assert_eq!(unwritable(&json!(["<ada@lab.example>", "function", "<>", null])), None);
     }
 
