@@ -140,8 +140,11 @@ let
   names = lib.filter builtins.isString path;
   found = saidAt names;
   definitions = if length names == length path then found else withItem (lib.last path) found;
+  answer = tryEval (
+    lib.optionalString (found != [ ]) (
+      lib.concatStringsSep " and " (lib.unique (map textOf (choose host definitions)))
+    )
+  );
 in
-if found == [ ] then
-  "a place unknown"
-else
-  lib.concatStringsSep " and " (lib.unique (map textOf (choose host definitions)))
+# what is wrong with a definition is no reason to lose the message
+if answer.success && answer.value != "" then answer.value else "a place unknown"
