@@ -20,7 +20,7 @@ let
 in
 assert
   isRecent
-  || throw "steading: this nixpkgs (${lib.version or lib.trivial.release or "unknown version"}) is too old: Steading needs 25.11 or newer; update the fleet's `nixpkgs` input.";
+  || throw "steading: this nixpkgs (${lib.version or lib.trivial.release or "unknown version"}) is too old: Steading needs 25.11 or newer, or an unstable of autumn 2025 or later. Name one in the fleet's `inputs.nixpkgs.url` and run `nix flake update nixpkgs`.";
 rec {
   # ---- priorities and properties ----
 

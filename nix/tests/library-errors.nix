@@ -10,7 +10,11 @@ let
     global.options.x.global.it = mkOption { inherit type; };
     hosts = lib.mapAttrs (name: it: { _file = "${name}.nix"; config.x.global.it = it; }) hosts;
   }).globalConfig.it;
-  old = removeAttrs lib [ "modules" ] // { modules = lib.modules // { mergeDefinitions = loc: type: defs: removeAttrs (lib.modules.mergeDefinitions loc type defs) [ "checkedAndMerged" ]; }; version = "25.05"; };
+  # STEADING_TEST_OLD_LIB: a nixpkgs lib that is really old; without one, the lib under test is made to look so
+  oldPath = builtins.getEnv "STEADING_TEST_OLD_LIB";
+  old =
+    if oldPath != "" then import (/. + oldPath)
+    else lib // { modules = lib.modules // { mergeDefinitions = loc: type: defs: removeAttrs (lib.modules.mergeDefinitions loc type defs) [ "checkedAndMerged" ]; }; version = "25.05"; };
 in
 {
   "two hosts of one name" = {
@@ -116,7 +120,10 @@ in
   };
   "a nixpkgs that is too old" = {
     expr = (steading.mkFleet { lib = old; inputs = { }; hosts.a.kind = "push"; }).steading.globals;
-    says = [ "steading: this nixpkgs (25.05) is too old: Steading needs 25.11 or newer; update the fleet's `nixpkgs` input." ];
+    says = [
+      "steading: this nixpkgs (${old.version}) is too old: Steading needs 25.11 or newer, or an unstable of autumn 2025 or later."
+      "Name one in the fleet's `inputs.nixpkgs.url` and run `nix flake update nixpkgs`."
+    ];
   };
   "a service of a host without an address" = {
     expr = (steading.mkFleet {
@@ -142,5 +149,9 @@ in
       hosts.attic = { kind = "push"; modules = [ ./fixtures/located/attic.nix ]; };
     }).globalConfig.netsrv.services.mirror.address;
     says = [ "netsrv: service `mirror` (attic.nix:5) is on host `gatr`, which has no address in netsrv.hosts." ];
+  };
+  "a nixpkgs that is too old, asked for a system" = {
+    expr = (steading.mkFleet { lib = old; inputs = { }; hosts.a.kind = "linux"; }).steading.host.a.toplevel.outPath;
+    says = [ "is too old: Steading needs 25.11 or newer" ];
   };
 }

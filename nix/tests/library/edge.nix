@@ -65,6 +65,27 @@ in
       u = [ "fleet: 1500 overridden default \"none\"" "a: 100 used \"a\"" ];
     };
   };
+  "self-check: provenance and the module system name the same files" = {
+    expr = map (fleet: fleet.steading.selfCheck) [ fleet fleets.homelab ];
+    expected = [ [ ] [ ] ];
+  };
+  "self-check: finds what provenance lost, and what it made up" = {
+    expr =
+      let
+        check = import ../../lib/selfcheck.nix { inherit lib; adapter = import ../../lib/adapter.nix { inherit lib; }; };
+        used = host: file: { inherit host file; state = "used"; };
+        agrees = files: definitions: map (c: c.agrees) (check.one { path = [ "it" ]; inherit files definitions; });
+      in
+      [
+        (agrees [ "a.nix, host a" "globals.nix" ] [ (used "a" "a.nix") (used null "globals.nix") ])
+        (agrees [ "a.nix, host a" "b.nix, host b" ] [ (used "a" "a.nix") ])
+        (agrees [ "a.nix, host a" ] [ (used "a" "a.nix") (used "b" "b.nix") ])
+        (agrees [ "a.nix, host a" ] [ (used "b" "a.nix") ])
+        (agrees [ "a.nix, host a" ] [ (used "a" "a.nix") (used "b" "b.nix" // { state = "overridden"; }) ])
+        (agrees null [ (used "a" "a.nix") ])
+      ];
+    expected = [ [ true ] [ false ] [ false ] [ false ] [ true ] [ ] ];
+  };
   # recorded: the same with nixpkgs' lib, as with the stand-in
   "leaves, with types, values, files and lines" = { expr = leaves; };
 }
