@@ -311,12 +311,15 @@ rec {
   /** What the module system calls a module without a file. */
   unknownFile = "<unknown-file>";
 
+  /** Says whether that, or another word in its place, is all that is known of a module's file. */
+  isNoFile = file: lib.hasPrefix "<" (toString file);
+
   /** Where an option is declared: `{ file, line, column }`, as far as that is known. */
   declarationsOf =
     option:
     lib.zipListsWith (
       file: position:
-      if isIn position file || (file == unknownFile && position != null && !(isOfLib position)) then
+      if isIn position file || (isNoFile file && position != null && !(isOfLib position)) then
         position
       else
         {

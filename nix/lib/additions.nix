@@ -22,7 +22,7 @@ let
     concatMap
     mapAttrs
     ;
-  inherit (lib) isOption mkIf mkMerge;
+  inherit (lib) isOption mkMerge;
 
   inherit (import ./collect.nix { inherit lib adapter; }) collect;
   defs = import ./definitions.nix { inherit lib adapter; };
@@ -214,28 +214,18 @@ let
       name: option:
       let
         fleetOption = fleetOptions.${name} or { };
-        mine = map (putOwn host option.type) (hostOnly (down defs.downToValue name own));
+        mine = map (put.own host option.type) (hostOnly (down defs.downToValue name own));
       in
       if isOption option then
-        mkMerge (mine ++ additionsOf host option (typeOf fleetOption))
+        mkMerge (mine ++ additionsOf host option (adapter.mergedOption option) (typeOf fleetOption))
       else
         inTree host (down defs.downToSet name own) option fleetOption
     ) options;
 
-  putOwn =
-    host: type: d:
-    mkIf (d.state == "used") (
-      put.definition host type {
-        inherit (d) file value order;
-        priority = if d.override == null then adapter.defaultOverridePriority else d.override;
-      }
-    );
-
   # of an option, with the priority of what the host said
   additionsOf =
-    host: option: fleetType:
+    host: option: merged: fleetType:
     let
-      merged = adapter.mergedOption option;
       isDefaultOnly = option ? default && merged.priority >= adapter.optionDefaultPriority;
     in
     lib.optionals (!isDefaultOnly && definesInHosts 0 option.loc option.type fleetType) (
@@ -305,17 +295,22 @@ in
     # Type
 
     ```
-    extend :: { host :: String; option :: Option; fleetType :: Type | Null; } -> [ Definition ]
+    extend :: {
+      host :: String;
+      option :: Option;
+      merged :: Merged;                # what is merged there, as far as it is the host's
+      fleetType :: Type | Null;
+    } -> [ Definition ]
     ```
   */
   extend =
     {
       host,
       option,
+      merged,
       fleetType,
     }:
     let
-      merged = adapter.mergedOption option;
       extendItems = map (
         d: d // { value = map (extendItem host option fleetType d.file) d.value; }
       ) merged.definitions;
@@ -327,5 +322,5 @@ in
     if isListToExtend then
       put.definitions host option.type (merged // { definitions = extendItems; })
     else
-      put.definitions host option.type merged ++ additionsOf host option fleetType;
+      put.definitions host option.type merged ++ additionsOf host option merged fleetType;
 }

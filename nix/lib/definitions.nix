@@ -13,6 +13,7 @@
     order       as `mkBefore` and `mkAfter` give it, or null
     state       "used", "overridden" or "disabled"
     conditional whether it stands under an `mkIf`
+    shared      whether it stands in a module that all hosts and the fleet have (see shared.nix)
     open        whether the module system looks at its names, be it on or off: a set of options, not a value
     value       what is left
 
@@ -64,7 +65,7 @@ let
       isWritten =
         position != null
         && (
-          (definition.file == adapter.unknownFile && !(adapter.isOfLib position))
+          (adapter.isNoFile definition.file && !(adapter.isOfLib position))
           || adapter.isIn position definition.file
         )
         && !(isAbove position definition.position);
@@ -129,7 +130,7 @@ rec {
     # Type
 
     ```
-    start :: { host :: String | Null; file :: String; value :: Any; } -> [ Definition ]
+    start :: { host :: String | Null; file :: String; value :: Any; shared ? :: Bool; } -> [ Definition ]
     ```
   */
   start =
@@ -137,9 +138,15 @@ rec {
       host,
       file,
       value,
+      shared ? false,
     }:
     peel {
-      inherit host file value;
+      inherit
+        host
+        file
+        value
+        shared
+        ;
       position = null;
       via = null;
       kind = "definition";
@@ -204,6 +211,7 @@ rec {
       state = "used";
       conditional = false;
       open = false;
+      shared = false;
       value = option.default;
     };
 
@@ -231,7 +239,7 @@ rec {
   /**
     Definitions of a submodule's own modules in one evaluation that stand in another one not, or don't
     hold there. Each is known by its file, its position, and its number there, since `mkMerge` makes
-    several of one attribute.
+    several of one attribute; but where an alias makes as many as there are of another option, there is no position.
 
     # Type
 
@@ -258,7 +266,10 @@ rec {
         mine:
         any (
           other:
-          other.number == mine.number
+          (
+            other.number == mine.number
+            || (mine.definition.shared && mine.definition.position == null)
+          )
           && isAt other.definition mine.definition
           && holds other.definition
         ) numbered;
@@ -266,13 +277,14 @@ rec {
     definitions: map (e: e.definition) (filter (e: !(isThere e)) (number definitions));
 
   /**
-    Leaves out what a submodule's own modules define in hosts as they do in the fleet: that is the fleet's
-    (see additions.nix). Such records have `fromType`.
+    Leaves out what modules that hosts and fleet have in common define in hosts as they do in the fleet: that is
+    the fleet's (see shared.nix; and additions.nix, for a submodule's own modules: those records have `fromType`).
   */
   withoutEchoes =
     definitions:
     let
-      own = filter (d: d.fromType or false) definitions;
+      isCommon = d: d.shared || d.fromType or false;
+      own = filter isCommon definitions;
       of = host: filter (d: d.host == host) own;
       hosts = lib.unique (map (d: d.host) own);
       beside = notIn {
@@ -283,8 +295,10 @@ rec {
     if own == [ ] then
       definitions
     else
-      filter (d: !(d.fromType or false)) definitions
-      ++ concatMap (host: if host == null then of null else beside (of host)) hosts;
+      filter (d: !(isCommon d)) definitions
+      ++ map (d: removeAttrs d [ "fromType" ] // { shared = false; }) (
+        concatMap (host: if host == null then of null else beside (of host)) hosts
+      );
 
   /** Goes below a place where the module system merged: priorities and orders start afresh there. */
   below =

@@ -96,7 +96,23 @@ let
     else
       map (name: all.${name}) readyMade;
 
-  globalModules = readyMadeModules ++ modulesOf "global";
+  # one that is passed by hand and in no file is told from what else is in none
+  globalModules =
+    let
+      withFile =
+        content:
+        if builtins.isAttrs content && adapter.propertyOf content == null then
+          { _file = "<mkFleet's modules.global>"; } // content
+        else
+          content;
+      named =
+        module:
+        if lib.isFunction module then
+          lib.setFunctionArgs (arguments: withFile (module arguments)) (lib.functionArgs module)
+        else
+          withFile module;
+    in
+    readyMadeModules ++ map named (modulesOf "global");
 
   # ---- hosts: what is known without evaluating them ----
 
@@ -227,6 +243,7 @@ let
       fleet = globals.evaluate {
         inherit seenAs;
         modules = fleetModules;
+        shared = globalModules;
         hosts = evaluations;
         specialArgs =
           removeAttrs (argumentsOf seen "") [
@@ -273,6 +290,7 @@ let
     }) (lib.filterAttrs (name: input: name != "self" && builtins.isAttrs input && input ? outPath) inputs);
 
   provenance = {
+    shared = globalModules;
     fleet = {
       evaluation = fleet;
       modules = fleetModules;

@@ -8,7 +8,7 @@
 }:
 
 let
-  export = import ./export.nix { inherit lib adapter; };
+  export = import ./export.nix { inherit lib adapter namespace; };
 in
 {
   /**
@@ -21,6 +21,7 @@ in
     ```
     evaluate :: {
       modules :: [ Module ];           # declarations of the globals, and the fleet's own data
+      shared ? :: [ Module ];          # those among them that the hosts have, too
       hosts :: { [String] :: Evaluation };
       specialArgs :: Attrs;
       seenAs ? :: Attrs -> Attrs;      # what modules see of the result
@@ -30,6 +31,7 @@ in
   evaluate =
     {
       modules,
+      shared ? [ ],
       hosts,
       specialArgs,
       seenAs ? globalConfig: globalConfig,
@@ -38,9 +40,9 @@ in
       exports = lib.mapAttrsToList (
         name: evaluation:
         export.hostModule {
-          inherit namespace name;
-          options = lib.attrByPath namespace { } evaluation.options;
-          fleetOptions = lib.attrByPath namespace { } fleet.options;
+          inherit name fleet;
+          host = evaluation;
+          modules = shared;
         }
       ) hosts;
       fleet = lib.evalModules {

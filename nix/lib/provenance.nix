@@ -41,6 +41,7 @@ let
       evaluation,
       modules,
       skip,
+      shared,
     }:
     concatMap (
       m:
@@ -48,6 +49,7 @@ let
         inherit host;
         inherit (m) file;
         value = m.config;
+        shared = shared ? ${toString m.file};
       }
     ) (collect { inherit evaluation modules skip; });
 
@@ -55,17 +57,28 @@ let
     {
       fleet,
       hosts,
+      shared ? [ ],
       skip ? _: false,
       ...
     }:
-    definitionsOf (
-      fleet
-      // {
-        inherit skip;
-        host = null;
-      }
-    )
-    ++ concatMap (host: definitionsOf (hosts.${host} // { inherit host skip; })) (attrNames hosts);
+    let
+      files = lib.listToAttrs (
+        map (m: lib.nameValuePair (toString m.file) null) (collect {
+          inherit (fleet) evaluation;
+          modules = shared;
+        })
+      );
+      of =
+        host: part:
+        definitionsOf (
+          part
+          // {
+            inherit host skip;
+            shared = files;
+          }
+        );
+    in
+    of null fleet ++ concatMap (host: of host hosts.${host}) (attrNames hosts);
 
   descend = step: lib.foldl' (definitions: name: concatMap (step name) definitions);
 
@@ -111,6 +124,7 @@ in
     leavesOf :: {
       fleet :: { evaluation; modules; };
       hosts :: { [String] :: { evaluation; modules; } };
+      shared ? :: [ Module ];            # modules that fleet and hosts have in common
       skip ? :: String -> Bool;          # files whose modules define no globals
       only ? :: [ String ];
     } -> [ Leaf ]

@@ -77,6 +77,16 @@ rec {
     in
     if adapter.refusesFile type value then whole else adapter.definitionIn tag whole;
 
+  /** A definition of a module's own (a record of definitions.nix) in the fleet's evaluation, if it holds. */
+  own =
+    host: type: d:
+    lib.mkIf (d.state == "used") (
+      definition host type {
+        inherit (d) file value order;
+        priority = if d.override == null then adapter.defaultOverridePriority else d.override;
+      }
+    );
+
   /** The definitions that hold at a place of a host's evaluation (`adapter.merge`). */
   definitions =
     host: type: merged:

@@ -225,6 +225,48 @@ in
       maybe = { all = [ "b" "fleet" ]; path = "/b/maybe"; };
     };
   };
+  "declaring modules: what they define themselves counts once" = {
+    expr = map (global: (fleets.plain { inherit global; hosts = { a.x.global.it = [ "a" ]; b = { }; }; }).globalConfig.it) (
+      let declared = { options.x.global.it = mkOption { type = types.listOf types.str; default = [ ]; }; }; in [
+        (declared // { config.x.global.it = mkBefore [ "once" ]; })
+        ({ globalConfig, ... }: declared // { config = mkIf (globalConfig ? it) { x.global.it = mkMerge [ (mkBefore [ "once" ]) (mkIf false [ "never" ]) ]; }; })
+        # in hosts alone, or there too
+        ({ localEval, name, ... }: declared // { config.x.global.it = mkBefore (if localEval then [ name ] else [ ]); })
+        ({ localEval, name, ... }: declared // { config.x.global.it = mkMerge [ (mkBefore [ "fleet" ]) (mkIf localEval (mkOverride 100 (lib.mkOrder 400 [ name ]))) ]; })
+        ({ localEval, name, lib, ... }: declared // { config = lib.optionalAttrs localEval { x.global.it = mkBefore [ name ]; }; })
+      ]
+    );
+    expected = [ [ "once" "a" ] [ "once" "a" ] [ "a" ] [ "b" "a" "fleet" "a" ] [ "b" "a" "a" ] ];
+  };
+  "declaring modules: what they force, and what hosts say beside" = {
+    expr = map (own: (fleets.plain {
+      global = { _file = "global.nix"; options.x.global.it = mkOption { type = types.attrsOf types.int; default = { }; }; config.x.global.it = own; };
+      hosts = { a.x.global.it.x = 1; b.x.global.it.y = mkForce 2; };
+    }).globalConfig.it) [ { x = mkDefault 9; z = 3; } (mkForce { z = 3; }) (mkDefault { z = 3; }) ];
+    expected = [ { x = 1; y = 2; z = 3; } { z = 3; } { x = 1; y = 2; } ];
+  };
+  "aliases and renamed options: said once, by their old names and new" = {
+    expr =
+      let
+        fleet = fleets.plain {
+          global = {
+            _file = "global.nix";
+            imports = [
+              (lib.mkAliasOptionModule [ "x" "global" "alias" ] [ "x" "global" "list" ])
+              (lib.mkRenamedOptionModule [ "x" "global" "old" ] [ "x" "global" "only" ])
+            ];
+            options.x.global = { list = mkOption { type = types.listOf types.int; default = [ ]; }; only = mkOption { type = types.uniq types.int; default = 0; }; };
+          };
+          hosts = { a = { _file = "a.nix"; x.global = { alias = mkMerge [ [ 1 ] [ 2 ] ]; list = mkAfter [ 7 ]; }; }; b = { _file = "b.nix"; x.global.alias = mkBefore [ 3 ]; }; c = { _file = "c.nix"; x.global.only = 5; }; };
+        };
+        weak = fleets.plain {
+          global = { imports = [ (lib.mkAliasOptionModule [ "x" "global" "alias" ] [ "x" "global" "it" ]) ]; options.x.global.it = mkOption { type = types.int; default = 0; }; };
+          hosts = { a.x.global.alias = mkDefault 1; b.x.global.it = 2; };
+        };
+      in
+      [ fleet.globalConfig.list fleet.globalConfig.only weak.globalConfig.it fleet.steading.selfCheck weak.steading.selfCheck ];
+    expected = [ [ 3 1 2 7 ] 5 2 [ ] [ ] ];
+  };
   "a host that can't be evaluated spoils only what it touches" = {
     expr = (fleets.plain {
       global.options.x.global = { good = mkOption { type = types.int; }; bad = mkOption { type = types.int; }; };

@@ -23,7 +23,7 @@ let
   at = path: value: if path == [ ] then value else { ${builtins.head path} = at (builtins.tail path) value; };
   merged = lib.foldl' lib.recursiveUpdate { };
 
-  global = {
+  global = { globalConfig, ... }: {
     _file = "globals";
     options.x.global = merged (map
       (o: at o.path (lib.mkOption (
@@ -32,6 +32,8 @@ let
         // lib.optionalAttrs o.apply { apply = value: { applied = value; }; }
       )))
       options) // { flag = lib.mkOption { type = lib.types.bool; default = false; }; };
+    # what it defines itself counts once
+    config = if percent "global.flagged" 30 then lib.mkIf globalConfig.flag { x.global = defined "global" 15; } else { x.global = defined "global" 15; };
   };
 
   defined = who: share: merged (map
