@@ -170,7 +170,7 @@ fn a_foreign_flake_and_another_schema_are_told_apart() {
     machine.run(&["hosts"]).fails(3, &["is not what was expected"]);
     let says = r#"@nix {"action":"msg","level":0,"msg":"","raw_msg":"flake 'x' does not provide attribute 'steading'"}"#;
     machine.program("nix", &format!("case \"$*\" in --version) echo nix 2.26.0;; *metadata*) echo '{{\"path\":\"{SOURCE}\"}}';; *) echo '{says}' >&2; exit 1;; esac"));
-    machine.run(&["hosts"]).fails(3, &["has no output `steading`", "mkFleet"]);
+    machine.run(&["hosts"]).fails(3, &["has no hosts", "mkFleet"]);
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn what_is_wrong_with_a_fleet_is_said_where_it_is_wrong() {
                 ("flake.lock", r#"{"nodes":{"root":{}},"root":"root","version":7}"#.to_owned()),
             ],
             &["hosts"],
-            &["has no output `steading`", "mkFleet"],
+            &["has no hosts", "mkFleet"],
         ),
     ];
     for (what, files, command, says) in cases {

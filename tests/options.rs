@@ -229,3 +229,87 @@ fn a_question_given_up_leaves_what_was_evaluated() {
         assert_eq!(host.browser.process(), pid);
     });
 }
+
+/// A flake as people have them, with nothing of Steading's in it.
+fn foreign() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    copy(&source.join("nix/testing"), &folder.path().join("nixpkgs"));
+    let files = [
+        (
+            "flake.nix",
+            "{\n  inputs.nixpkgs.url = \"path:./nixpkgs\";\n  outputs = { nixpkgs, ... }: let\n    inherit (nixpkgs) lib;\n    \
+             system = modules: lib.evalModules { modules = [ ./base.nix ] ++ modules; };\n  in {\n    \
+             nixosConfigurations.gate = system [ ./gate.nix ];\n    nixosConfigurations.broken = system [ ./broken.nix ];\n    \
+             homeConfigurations.\"ada@desk\" = let it = system [ ]; in it // { activationPackage = it.config.system.build.toplevel; };\n    \
+             deploy.nodes.gate = { hostname = \"10.77.0.11\"; sshUser = \"root\"; };\n  };\n}\n",
+        ),
+        (
+            "base.nix",
+            "{ lib, config, ... }:\n{\n  options = {\n    networking.hostName = lib.mkOption { type = lib.types.str; default = \"nixos\"; description = \"The name.\"; };\n    \
+             assertions = lib.mkOption { default = [ ]; };\n    warnings = lib.mkOption { default = [ ]; };\n    \
+             system.build.toplevel = lib.mkOption { };\n  };\n  config.system.build.toplevel = derivation { name = \"system-${config.networking.hostName}\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; args = [ \"-c\" \"echo done > $out\" ]; };\n}\n",
+        ),
+        (
+            "gate.nix",
+            "{ lib, ... }:\n{\n  imports = [ { networking.hostName = \"loses\"; } ];\n  networking.hostName = lib.mkForce \"gate\";\n}\n",
+        ),
+        ("broken.nix", "{\n  networking.hostName = nothing;\n}\n"),
+    ];
+    for (file, text) in files {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_flake_that_knows_nothing_of_steading() {
+    let Some(lab) = Lab::take() else { return };
+    let fleet = foreign();
+    // `nix flake lock`, as everybody has done; the fleet is not in git.
+    lab.call(&[
+        "exec",
+        "operator",
+        "nix",
+        "--extra-experimental-features",
+        "nix-command flakes",
+        "flake",
+        "lock",
+        fleet.path().to_str().unwrap(),
+    ])
+    .well();
+    let run = |arguments: &[&str]| lab.run(fleet.path(), arguments);
+    let hosts = check_schema("hosts", &run(&["hosts", "--json"]).well());
+    let of = |name: &str| &hosts["hosts"][name];
+    assert_eq!(
+        (&of("gate")["kind"], &of("gate")["deployment"]["targetHost"]),
+        (&json!("nixos"), &json!("10.77.0.11"))
+    );
+    assert_eq!(of("ada-desk")["kind"], "home");
+
+    let look = run(&["options", "gate", "networking.hostName", "--json"]);
+    let look = check_schema("options", &look.well())["look"]["option"].clone();
+    assert_eq!(look["value"], "gate");
+    let mut said = look["definitions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| (d["state"].clone(), d["line"].clone()))
+        .collect::<Vec<_>>();
+    said.sort_by_key(|said| format!("{said:?}"));
+    assert_eq!(
+        said,
+        [(json!("overridden"), json!(3)), (json!("overridden"), json!(4)), (json!("used"), json!(4))]
+    );
+    let files = look["definitions"].as_array().unwrap().iter().map(|d| d["file"].clone()).collect::<Vec<_>>();
+    assert!(files.contains(&json!("gate.nix")) && files.contains(&json!("base.nix")), "{files:?}");
+    let set = check_schema("options", &run(&["options", "ada-desk", "--json"]).well());
+    assert_eq!(set["set"].as_array().unwrap().len(), 1, "{set:#}");
+    run(&["options", "broken", "networking.hostName"]).fails(3, &["broken.nix:2", "undefined variable"]);
+
+    let built = check_schema("build", &run(&["build", "gate", "--json"]).well());
+    assert!(built["hosts"]["gate"]["system"].as_str().unwrap().ends_with("-system-gate"), "{built:#}");
+    for command in ["globals", "services", "secrets"] {
+        run(&[command]).fails(3, &["does not use Steading's library, so it has no", command, "mkFleet"]);
+    }
+}

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::adopt::Adopted;
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::{File, Source, Sources},
@@ -29,6 +30,8 @@ pub struct Flake {
     /// What the copy was made from, where that is on this machine.
     work_tree: Option<PathBuf>,
     revision: Revision,
+    /// What stands for the library's output where there is none.
+    pub(super) adopted: Option<Adopted>,
 }
 
 /// Which version of the flake was read.
@@ -103,6 +106,7 @@ impl Flake {
             subfolder,
             work_tree,
             revision: Revision { commit, dirty, untracked },
+            adopted: None,
         })
     }
 
@@ -142,7 +146,8 @@ impl Flake {
         } else {
             format!("{}/{}", self.store_copy, self.subfolder)
         };
-        self.with_work_tree(vec![Source { input: None, path }])
+        let inputs = self.adopted.iter().flat_map(|adopted| adopted.inputs.iter().cloned());
+        self.with_work_tree(std::iter::once(Source { input: None, path }).chain(inputs).collect())
     }
 
     /// Sources, also by their paths in the work tree: Nix from 2.29 on names those in its errors.
@@ -158,12 +163,15 @@ impl Flake {
         Sources::new(sources)
     }
 
-    /// Puts what Nix says of a flake that is no fleet of ours into words.
+    /// Puts what Nix says of a flake that is no fleet into words.
     pub(super) fn explain(&self, error: Error) -> Error {
-        if error.what.contains("does not provide attribute") {
-            let what = format!("the flake {} has no output `steading`", self.display());
+        if lacks_output(&error) {
+            let what = format!(
+                "the flake {} has no hosts: there is neither an output `steading` nor `nixosConfigurations` and the like",
+                self.display()
+            );
             return Error::new(ErrorKind::Configuration, what).hint(
-                "its outputs must come from `inputs.steading.lib.mkFleet { inherit inputs; root = ./.; }`",
+                "let its outputs come from `inputs.steading.lib.mkFleet { inherit inputs; root = ./.; }`",
             );
         }
         if error.what.contains("access to absolute path") && !self.in_git() {
@@ -177,6 +185,11 @@ impl Flake {
             .as_ref()
             .is_none_or(|folder| folder.ancestors().any(|folder| folder.join(".git").exists()))
     }
+}
+
+/// Whether Nix says that the flake has not what it was asked for.
+pub(super) fn lacks_output(error: &Error) -> bool {
+    error.what.contains("does not provide attribute")
 }
 
 /// The folder that Nix copies for a flake in `folder`, or above it.
@@ -264,6 +277,7 @@ mod tests {
             subfolder: "fleet".to_owned(),
             work_tree: Some("/home/me/lab".into()),
             revision: Revision::default(),
+            adopted: None,
         };
         let input = |input: Option<&str>, path: String| Source { input: input.map(str::to_owned), path };
         let sources = flake.with_work_tree(vec![

@@ -1,5 +1,6 @@
 //! The fleet as its flake tells it: from Nix to the model.
 
+mod adopt;
 pub mod cache;
 mod contract;
 mod explain;
@@ -42,20 +43,22 @@ impl Fleet {
     /// Finds the flake and asks it for its hosts; none of them is evaluated for that.
     pub async fn open(flake: &str, cancel: &CancellationToken) -> Result<Self> {
         check_version(cancel).await?;
-        let flake = Flake::locate(flake, cancel).await?;
-        let outline = flake
-            .eval::<contract::Outline>("steading", Some(contract::OUTLINE), &flake.sources(), cancel)
-            .await;
+        let mut flake = Flake::locate(flake, cancel).await?;
+        let mut outline = flake.outline(cancel).await;
+        if outline.as_ref().is_err_and(flake::lacks_output) {
+            flake.adopted = adopt::Adopted::of(&flake, cancel).await.map_err(|error| flake.explain(error))?;
+            if flake.adopted.is_some() {
+                outline = flake.outline(cancel).await;
+            }
+        }
         let outline = outline.map_err(|error| flake.explain(error))?;
         outline.value.check_schema()?;
         let hosts = outline.value.hosts()?;
-        Ok(Self {
-            sources: flake.with_work_tree(outline.value.sources),
-            hosts,
-            warnings: outline.warnings,
-            snapshot: snapshot::Shared::default(),
-            flake,
-        })
+        let sources = match &flake.adopted {
+            Some(_) => flake.sources(),
+            None => flake.with_work_tree(outline.value.sources),
+        };
+        Ok(Self { sources, hosts, warnings: outline.warnings, snapshot: snapshot::Shared::default(), flake })
     }
 
     /// Where the fleet is.
@@ -142,6 +145,13 @@ impl Fleet {
 }
 
 impl Flake {
+    async fn outline(
+        &self,
+        cancel: &CancellationToken,
+    ) -> Result<super::nix::eval::Evaluated<contract::Outline>> {
+        self.eval("steading", Some(contract::OUTLINE), &self.sources(), cancel).await
+    }
+
     async fn eval<T: serde::de::DeserializeOwned>(
         &self,
         attribute: &str,
@@ -149,6 +159,10 @@ impl Flake {
         sources: &Sources,
         cancel: &CancellationToken,
     ) -> Result<super::nix::eval::Evaluated<T>> {
+        if self.adopted.is_some() {
+            let part = attribute.trim_start_matches("steading").trim_start_matches('.');
+            return adopt::Adopted::eval(self, part, apply, sources, cancel).await;
+        }
         let installable = format!("{}#{attribute}", self.reference());
         let question = Question { folder: self.folder(), installable: &installable, apply, arguments: &[] };
         eval(question, sources, cancel).await

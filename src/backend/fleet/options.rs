@@ -36,9 +36,12 @@ impl Fleet {
     pub fn browser(&self, cache: &Path) -> Result<Browser> {
         let library = library::write(cache)?;
         let flake = self.flake();
-        let evaluator =
-            Evaluator::of_flake(flake.folder(), flake.reference(), Some(&library), self.sources.clone())
-                .variable("steadingHosts", &library::hosts());
+        let (folder, reference) = (flake.folder(), flake.reference());
+        let mut evaluator = Evaluator::of_flake(folder, reference, Some(&library), self.sources.clone());
+        if let Some(adopted) = &flake.adopted {
+            evaluator = evaluator.variable("steading", &adopted.expression("steadingAdopt"));
+        }
+        let evaluator = evaluator.variable("steadingHosts", &library::hosts());
         Ok(Browser {
             evaluator,
             sources: self.sources.clone(),

@@ -14,16 +14,17 @@ macro_rules! files {
     };
 }
 
-/// Its one output, and `builtins`, so that no output of the fleet's can take that name.
-const FLAKE: &str = "{ outputs = _: { inherit builtins; steadingOptions = import ./lib/own; }; }\n";
+/// Its outputs, and `builtins`, so that no output of the fleet's can take that name.
+const FLAKE: &str = "{ outputs = _: { inherit builtins; steadingOptions = import ./lib/own; steadingAdopt = import ./lib/own/adopt.nix; }; }\n";
 
-/// `own/` with all that it imports.
+/// `own/` with all that it imports. A flake that knows nothing of Steading is adopted first.
 const FILES: &[(&str, &str)] = files![
     "adapter.nix",
     "collect.nix",
     "definitions.nix",
     "explain.nix",
     "leaves.nix",
+    "own/adopt.nix",
     "own/default.nix",
     "own/origin.nix",
     "own/visible.nix",
