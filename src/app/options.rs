@@ -21,6 +21,9 @@ use crate::backend::{
 /// Rows that the tree may have when it is shown first: so many levels are open.
 const FIRST_ROWS: usize = 40;
 
+/// Places that are kept; beyond, those are forgotten that the tree can do without.
+const KEPT: usize = 2000;
+
 /// The pane of a host's own options.
 #[derive(Debug, Clone)]
 pub struct OptionsPane {
@@ -230,7 +233,15 @@ pub fn follow_up(state: &mut State) -> Vec<Effect> {
         match &question {
             OptionsQuestion::Set => options.set.asked(job),
             OptionsQuestion::Names => options.names.asked(job),
-            OptionsQuestion::Look(path) => options.looks.entry(path.clone()).or_default().asked(job),
+            OptionsQuestion::Look(path) => {
+                if options.looks.len() >= KEPT {
+                    let holds = |look: &Inquiry<OptionNode>| {
+                        look.value().is_some_and(|node| !node.children.is_empty())
+                    };
+                    options.looks.retain(|_, look| look.job().is_some() || holds(look));
+                }
+                options.looks.entry(path.clone()).or_default().asked(job);
+            }
         }
         effects.push(Effect::Order(Order::Begin(job, Work::Options { hosts: vec![host.clone()], question })));
     }

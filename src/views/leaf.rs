@@ -1,14 +1,18 @@
 //! A value and who said it: the part of a detail that globals and a host's own options share.
 
+mod contest;
+
 use serde_json::Value;
 
+pub(super) use self::contest::who;
+use self::contest::{Contest, Said, together};
 use super::{
     document::{Document, Row, Target},
     priority,
 };
 use crate::{
     app::theme::Role,
-    backend::model::{Definition, DefinitionKind, DefinitionState, HostName, Leaf, shown_as_nix, unwritable},
+    backend::model::{Definition, DefinitionState, HostName, Leaf, shown_as_nix, unwritable},
     views::report::{counted, printable},
 };
 
@@ -23,9 +27,6 @@ const SHOWN: usize = 1000;
 
 /// Columns of the word that says whether a definition counts.
 const VERDICT: usize = 8;
-
-/// Hosts that are named where several say the same in one place.
-const NAMED: usize = 4;
 
 /// Definitions that are named where one beats them.
 const BEATEN: usize = 5;
@@ -128,83 +129,6 @@ pub(super) fn declared(document: &mut Document, leaf: &Leaf) {
     }
 }
 
-/// A definition, and the hosts that say it in that very place: a module that several of them have.
-#[derive(Clone)]
-struct Said<'a> {
-    definition: &'a Definition,
-    hosts: Vec<&'a str>,
-}
-
-impl Said<'_> {
-    fn who(&self) -> String {
-        let names = match self.hosts.as_slice() {
-            [] | [_] => who(self.definition),
-            few if few.len() <= NAMED => few.join(", "),
-            many => format!("{} and {} other hosts", many[..NAMED - 1].join(", "), many.len() + 1 - NAMED),
-        };
-        printable(&names)
-    }
-
-    /// Whose, and where.
-    fn named(&self) -> String {
-        format!("{} in {}", self.who(), printable(&self.definition.place.to_string()))
-    }
-}
-
-/// Puts together what several hosts say in one place with the same words.
-fn together(definitions: Vec<&Definition>) -> Vec<Said<'_>> {
-    let mut together: Vec<Said> = Vec::new();
-    for definition in definitions {
-        let host = definition.host.as_deref();
-        let same = |said: &&mut Said| {
-            let one = Definition { host: said.definition.host.clone(), ..definition.clone() };
-            one == *said.definition && host.is_some_and(|host| !said.hosts.contains(&host))
-        };
-        match together.iter_mut().rfind(same).zip(host) {
-            Some((said, host)) => said.hosts.push(host),
-            None => together.push(Said { definition, hosts: host.into_iter().collect() }),
-        }
-    }
-    together
-}
-
-/// Who stands against whom.
-struct Contest<'a> {
-    /// Those that count; the first of them speaks for all.
-    used: Vec<Said<'a>>,
-    /// Those that are overruled or off.
-    others: Vec<Said<'a>>,
-    /// Whether those that count contradict each other.
-    conflict: bool,
-}
-
-impl<'a> Contest<'a> {
-    fn all(&self) -> impl Iterator<Item = &Said<'a>> {
-        self.used.iter().chain(&self.others)
-    }
-
-    /// Modules' definitions that are overruled: an option's default loses to everybody, which is not worth a word.
-    fn beaten(&self) -> impl Iterator<Item = &Said<'a>> {
-        self.others.iter().filter(|said| {
-            let Definition { state, kind, .. } = said.definition;
-            *state == DefinitionState::Overridden && *kind == DefinitionKind::Definition
-        })
-    }
-
-    fn of(leaf: &Leaf, definitions: Vec<Said<'a>>) -> Self {
-        let (used, others): (Vec<_>, Vec<_>) =
-            definitions.into_iter().partition(|said| said.definition.state == DefinitionState::Used);
-        // The words are those of nixpkgs' lib (types.nix: mergeEqualOption, mergeUniqueOption).
-        let told = |error: &String| {
-            ["conflicting", "conflict", "defined multiple times", "has multiple"]
-                .iter()
-                .any(|word| error.contains(word))
-        };
-        let conflict = used.len() > 1 && leaf.error.as_ref().is_some_and(told);
-        Self { used, others, conflict }
-    }
-}
-
 /// Moves a row's cursor on: to the editor at the definition, to the host that made it.
 fn leads(row: &mut Row, definition: &Definition) {
     row.at(&definition.place);
@@ -292,15 +216,6 @@ fn reason<'a>(said: &Said, contest: &Contest<'a>) -> (String, Option<&'a Definit
             };
             (format!("{own}{merged}{}", priority::order(said.definition.order)), None)
         }
-    }
-}
-
-/// Whose definition it is.
-pub(super) fn who(definition: &Definition) -> String {
-    match &definition.host {
-        _ if definition.kind == DefinitionKind::Default => "the default".to_owned(),
-        Some(host) => host.clone(),
-        None => "the fleet".to_owned(),
     }
 }
 
