@@ -208,6 +208,7 @@ fn globals_show_who_won_and_who_lost() {
         ] },
         { "path": ["email", "accounts", "a@b.c", "name"], "type": "null or string", "value": null, "declarations": [], "definitions": [] },
         { "path": ["broken"], "type": "string", "error": "does not evaluate", "declarations": [], "definitions": [] },
+        { "path": ["set", "off"], "type": "integer", "declarations": [], "definitions": [definition(json!("gate"), 9, 100, "disabled", "definition", json!(1))] },
     ] });
     let machine = Machine::new();
     machine.nix(&[("steading", outline()), ("steading.globals", leaves)]);
@@ -223,7 +224,7 @@ fn globals_show_who_won_and_who_lost() {
         json!({ "input": "steading", "file": "lib/netsrv.nix" })
     );
     let whole = check_schema("globals", &machine.run(&["globals", "--json"]).stdout);
-    assert_eq!(whole["leaves"].as_array().unwrap().len(), 3);
+    assert_eq!(whole["leaves"].as_array().unwrap().len(), 4);
     let same = machine.run(&["globals", "x.global.netsrv.mtu", "--json"]).stdout;
     assert_eq!(check_schema("globals", &same), document);
     machine

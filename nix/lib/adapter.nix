@@ -246,6 +246,9 @@ rec {
     type: merged:
     if builtins.all (d: type.nestedTypes.left.check d.value) merged.definitions then "left" else "right";
 
+  /** Says whether an attribute set has an element also where none of its definitions counts. */
+  isLazy = type: type.name == "lazyAttrsOf";
+
   /** The type of the elements of an attribute set; else null. */
   elementTypeOf =
     type:

@@ -75,6 +75,8 @@ in
       "the definition in ${where (head broken)} can't be evaluated"
     else if misfits != [ ] then
       "${quote (head misfits)} is not of type ${type.description}"
+    else if length used > 1 && type != null && type.name == "unique" then
+      "only one definition is allowed: ${lib.concatMapStringsSep ", " quote used}"
     else if length used > 1 && differ != [ ] then
       "the definitions conflict: ${lib.concatMapStringsSep ", " quote used}"
     else

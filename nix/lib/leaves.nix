@@ -107,7 +107,14 @@ in
       shown = show.plain place.merged.value;
     in
     [
-      (leaf place (if place.merged.isDefined && shown != { } then shown else reasonOf place))
+      (leaf place (
+        if place.isAbsent or false then
+          { }
+        else if place.merged.isDefined && shown != { } then
+          shown
+        else
+          reasonOf place
+      ))
     ];
 
   /** The leaf of a place that can't be walked into, because something in it can't be evaluated. */

@@ -13,6 +13,7 @@
     files         names of the used definitions as the module system has them, or null
     isApplied     whether the option has an `apply`
     isElement     whether it is an element of an attribute set
+    isAbsent      whether it is one that is not there, since none of its definitions counts
 */
 {
   lib,
@@ -117,6 +118,8 @@ let
           }) (filter (c: (adapter.elementsOf c.merged.meta) ? ${name}) place.contexts);
           files = null;
           isElement = true;
+          # of which no definition counts: it is not there, and that is no error
+          isAbsent = !(elements ? ${name}) && !(adapter.isLazy place.type);
         };
     in
     if names == [ ] then null else children element names;

@@ -159,6 +159,20 @@ in
     expr = (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.c = { }; }))."nested.deep".error;
     expected = "no value: it is not set";
   };
+  "errors: a unique value said twice" = {
+    expr = (fleets.leaves (fleets.plain {
+      global = { _file = "declares"; options.x.global.it = mkOption { type = types.uniq types.int; }; };
+      hosts = lib.genAttrs [ "a" "b" ] (name: { _file = "${name}.nix"; config = lib.setAttrByPath [ "x" "global" "it" ] 1; });
+    })).it.error;
+    expected = "only one definition is allowed: 1 in a.nix (host a), 1 in b.nix (host b)";
+  };
+  "no error: an element that nobody's definition counts for" = {
+    expr = map (type: lib.mapAttrs (_: leaf: leaf ? error || leaf ? value) (fleets.leaves (fleets.plain {
+      global = { _file = "declares"; options.x.global.it = mkOption { inherit type; }; };
+      hosts.a.x.global.it = { x = 1; off = mkIf false 2; };
+    }))) [ (types.attrsOf types.int) (types.lazyAttrsOf types.int) ];
+    expected = [ { "it.x" = true; "it.off" = false; } { "it.x" = true; "it.off" = true; } ];
+  };
   "errors: every definition switched off" = {
     expr = (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.c.x.global.nested.deep = mkIf false "x"; }))."nested.deep".error;
     expected = "no value: every definition is overridden or switched off";

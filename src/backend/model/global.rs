@@ -24,7 +24,7 @@ pub struct Leaf {
     /// Description of its type: `16 bit unsigned integer; between 0 and 65535 (both inclusive)`.
     #[serde(rename = "type")]
     pub type_description: String,
-    /// The merged value; functions as `"<function>"`. `None`: see `error`.
+    /// The merged value; functions as `"<function>"`. `None`: see `error`; where that is `None` too, it is an element that is not there, since none of its definitions counts.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
     /// Why there is no value.

@@ -101,9 +101,8 @@ pub(super) fn in_full(leaf: &Leaf, readers: Option<&Readers>) -> String {
     let mut text = paint(style::NAME, &printable(&leaf.path.to_string()));
     let shown = match (&leaf.value, &leaf.error) {
         (Some(value), _) => format!(" = {}", printable(&as_nix(value))),
-        (None, error) => {
-            paint(style::BAD, &format!(" ✗ {}", printable(error.as_deref().unwrap_or("no value"))))
-        }
+        (None, Some(error)) => paint(style::BAD, &format!(" ✗ {}", printable(error))),
+        (None, None) => paint(style::FAINT, " is not there: none of its definitions counts"),
     };
     text.push_str(&shown);
     text.push('\n');
