@@ -153,6 +153,41 @@ fn what_was_known_is_there_before_nix_is() {
 }
 
 #[test]
+fn a_value_leads_to_who_reads_it_and_a_host_to_its_options() {
+    let Some(lab) = Lab::take() else { return };
+    let (home, fleet) = (Home::new(), Fleet::example());
+    let mut terminal = home.open(&lab, &fleet.path());
+    terminal.until_shown("evaluated just now");
+    // The globals: who beats whom, who reads it, what would move.
+    terminal.press("2/netsrv.mtu\r");
+    terminal.until_shown("mkDefault (1000) loses to mkForce (50)");
+    terminal.press("\rw");
+    terminal.until("who would move", |screen| {
+        let text = screen.contents();
+        let (_, answer) = text.split_once("Would move if it changed")?;
+        (answer.contains("router") && !answer.contains("asking")).then_some(())
+    });
+    // Back to the hosts, and to what one of them has set.
+    terminal.press("1/gate\r");
+    terminal.until_shown("gate");
+    terminal.press("o");
+    terminal.until_shown("Options of gate");
+    terminal.until_shown("targetHost");
+    terminal.press("/allowedTCPPorts\r");
+    terminal.until_shown("Declared in");
+    terminal.press("C");
+    terminal.until_shown("differs");
+    terminal.press("\x1b");
+    terminal.until_shown("Said by");
+    terminal.press("<");
+    terminal.until_shown("Hosts 1/1 /gate");
+    terminal.press(">");
+    terminal.until_shown("Options of gate");
+    terminal.press("q");
+    assert_eq!(terminal.ends_clean().0, 0);
+}
+
+#[test]
 fn nothing_that_it_started_outlives_it() {
     let Some(lab) = Lab::take() else { return };
     let (home, fleet) = (Home::new(), Fleet::example());
