@@ -191,6 +191,19 @@ fn a_question_without_an_end_is_given_up_for_the_next() {
     });
 }
 
+#[test]
+fn a_child_that_has_grown_too_large_makes_room_for_a_new_one() {
+    within(20, async {
+        let mut evaluator = child(&[]).memory(1);
+        for _ in 0..3 {
+            assert_eq!(ask(&mut evaluator, "count").await, Ok(json!(1)));
+        }
+        let mut evaluator = child(&[]).memory(1 << 40);
+        assert_eq!(ask(&mut evaluator, "count").await, Ok(json!(1)));
+        assert_eq!(ask(&mut evaluator, "count").await, Ok(json!(2)));
+    });
+}
+
 /// A flake of one's own below `/tmp`, which the operator sees.
 fn flake(outputs: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,11 @@
   The rest of the library uses documented functions only. What is named here may move in a later nixpkgs:
   then this file is the place to mend.
 */
-{ lib }:
+{
+  lib,
+  # whether a nixpkgs will do that knows no `valueMeta`: then nothing can be seen inside of submodules
+  anyAge ? false,
+}:
 
 let
   inherit (lib.modules) mergeDefinitions;
@@ -19,7 +23,8 @@ let
     (mergeDefinitions [ "steading" ] lib.types.int [ ]) ? checkedAndMerged && knowsValueMeta;
 in
 assert
-  isRecent
+  anyAge
+  || isRecent
   || throw "steading: this nixpkgs (${lib.version or lib.trivial.release or "unknown version"}) is too old: Steading needs 25.11 or newer, or an unstable of autumn 2025 or later. Name one in the fleet's `inputs.nixpkgs.url` and run `nix flake update nixpkgs`.";
 rec {
   # ---- priorities and properties ----
@@ -144,7 +149,7 @@ rec {
       definitions = merged.defsFinal;
       priority = merged.defsFinal'.highestPrio;
       value = merged.mergedValue;
-      meta = merged.checkedAndMerged.valueMeta;
+      meta = merged.checkedAndMerged.valueMeta or { };
     };
 
   /**
@@ -188,7 +193,7 @@ rec {
     definitions = option.definitionsWithLocations;
     priority = option.highestPrio;
     inherit (option) value;
-    meta = option.valueMeta;
+    meta = option.valueMeta or { };
   };
 
   # ---- types ----

@@ -34,7 +34,10 @@ let
     ;
 
   inherit (import ./origin.nix evaluation) modules;
-  adapter = import ../adapter.nix { inherit lib; };
+  adapter = import ../adapter.nix {
+    inherit lib;
+    anyAge = true;
+  };
   visible = import ./visible.nix { inherit lib; };
   # values that may be of any size are shown by their beginning
   glimpse = import ../show.nix {

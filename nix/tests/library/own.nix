@@ -157,6 +157,39 @@ in
     expected = { type = "string"; definitions = [ ]; priority = null; files = [ "options.nix" ]; };
   };
 
+  "a nixpkgs before 25.11: all but what is inside of submodules" = {
+    expr =
+      let
+        older = own {
+          host = "gate";
+          lib = lib // {
+            modules = lib.modules // {
+              mergeDefinitions = path: type: definitions: removeAttrs (lib.modules.mergeDefinitions path type definitions) [ "checkedAndMerged" ];
+            };
+          };
+          evaluation = evaluation // {
+            options = lib.mapAttrsRecursiveCond (o: !(lib.isOption o)) (_: o: if lib.isOption o then removeAttrs o [ "valueMeta" ] else o) evaluation.options;
+          };
+        };
+        web = older.look [ "web" ];
+        port = (older.look [ "port" ]).option;
+      in
+      {
+        names = older.names [ ] == host.names [ ];
+        inherit (web) children;
+        inherit (web.option) value;
+        port = [ port.value port.priority (builtins.length port.definitions) ];
+        set = map (o: o.path) (older.set { values = true; } [ "port" ]);
+      };
+    expected = {
+      names = true;
+      children = [ ];
+      value."a.b" = { root = "/srv"; other = 3; };
+      port = [ 82 50 4 ];
+      set = [ [ "port" ] ];
+    };
+  };
+
   "a large host" = {
     expr = {
       names = builtins.length (sixty.names [ ]);

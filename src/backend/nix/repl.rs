@@ -3,6 +3,7 @@
 //! It reads a flake as `nix eval` does: the same copy in the store, purely. It survives whatever an expression does: errors, what Nix can't catch, a crash.
 
 mod library;
+mod memory;
 mod transcript;
 
 use std::{
@@ -38,6 +39,8 @@ pub struct Evaluator {
     living: Option<Living>,
     asked: u64,
     abandoned: Duration,
+    /// How much memory a child may have before the next question goes to a new one, in bytes.
+    memory: Option<u64>,
 }
 
 /// A child, and the question that it is at.
@@ -74,7 +77,15 @@ impl Evaluator {
     #[must_use]
     pub fn new(invocation: Invocation, sources: Sources) -> Self {
         let invocation = invocation.args(["--log-format", "internal-json", "--show-trace"]);
-        Self { invocation, sources, variables: String::new(), living: None, asked: 0, abandoned: ABANDONED }
+        Self {
+            invocation,
+            sources,
+            variables: String::new(),
+            living: None,
+            asked: 0,
+            abandoned: ABANDONED,
+            memory: memory::limit(),
+        }
     }
 
     /// Gives questions a variable, for what several of them share: it is evaluated once, when it is needed first. `expression` is one line.
@@ -90,10 +101,16 @@ impl Evaluator {
         Self { abandoned, ..self }
     }
 
+    /// Sets how much memory a child may have before the next question goes to a new one, in bytes. By itself that is a third of the machine's.
+    #[must_use]
+    pub fn memory(self, bytes: u64) -> Self {
+        Self { memory: Some(bytes), ..self }
+    }
+
     /// Asks what an expression (one, on one line) evaluates to, as JSON: strings with a context are plain, functions and the like an error.
     ///
     /// When `cancel` fires, or the future is dropped, only the answer is: the evaluator goes on with it, since the next question will mostly need the same.
-    /// A child that died is begun anew by the next question.
+    /// A child that died, or has grown too large, is begun anew by the next question.
     pub async fn ask<T: DeserializeOwned>(
         &mut self,
         expression: &str,
@@ -115,6 +132,7 @@ impl Evaluator {
 
     async fn answer(&mut self, expression: &str) -> Result<Transcript> {
         self.settle().await;
+        self.slim();
         self.asked += 1;
         let nonce = RandomState::new().hash_one(self.asked);
         let marks = Marks::new(&format!("steading-{nonce:016x}-{}", self.asked));
@@ -139,6 +157,14 @@ impl Evaluator {
             };
         }
         living.owed.take().map(|(transcript, _)| transcript).ok_or_else(lost)
+    }
+
+    /// Lets go of a child that has grown too large: it gives nothing back of what it evaluated.
+    fn slim(&mut self) {
+        let has = self.process().and_then(memory::resident);
+        if has.zip(self.memory).is_some_and(|(has, may)| has > may) {
+            self.living = None;
+        }
     }
 
     /// Waits for the end of a question that nobody waits for any more, and gives it up when that takes too long.
