@@ -107,6 +107,7 @@ let
     type:
     lib.elem type.name scalars
     || lib.hasPrefix "strMatching" type.name
+    || lib.hasPrefix "passwdEntry" type.name
     || (type.name == "nullOr" && isScalar type.nestedTypes.elemType);
   # and lists and sets of them
   isShort =
