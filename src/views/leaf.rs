@@ -28,6 +28,9 @@ const SHOWN: usize = 1000;
 /// Columns of the word that says whether a definition counts.
 const VERDICT: usize = 8;
 
+/// The priority of `mkForce`.
+const FORCED: i64 = 50;
+
 /// Definitions that are named where one beats them.
 const BEATEN: usize = 5;
 
@@ -203,10 +206,22 @@ fn reason<'a>(said: &Said, contest: &Contest<'a>) -> (String, Option<&'a Definit
         }
         (DefinitionState::Overridden, []) => (format!("{own}: another one beats it"), None),
         (DefinitionState::Used, used) if contest.conflict => {
-            let other = used.iter().find(|other| !std::ptr::eq(*other, said));
+            let mut others = used.iter().filter(|other| !std::ptr::eq(*other, said));
+            let other = others.next();
             let text =
                 other.map_or_else(|| "another one".to_owned(), |other| format!("that of {}", other.named()));
-            let text = format!("{own}, as strong as {text}: neither beats the other; mkForce on one decides");
+            let more = match others.count() {
+                0 => String::new(),
+                more => format!(" and {}", counted(more, "other")),
+            };
+            // What is forced already is beaten by nothing that has a name of its own.
+            let decides = if said.definition.priority > FORCED {
+                "mkForce"
+            } else {
+                "mkOverride with a smaller number"
+            };
+            let text =
+                format!("{own}, as strong as {text}{more}: none beats the others; {decides} on one decides");
             (text, other.map(|other| other.definition))
         }
         (DefinitionState::Used, used) => {
@@ -264,10 +279,14 @@ mod tests {
         assert_eq!(told[1], "clashes gate hosts/gate.nix:1");
         assert_eq!(
             told[3],
-            "plain (100), as strong as that of post in hosts/post.nix:2: neither beats the other; mkForce on one decides"
+            "plain (100), as strong as that of post in hosts/post.nix:2: none beats the others; mkForce on one decides"
         );
+        for definition in &mut leaf.definitions {
+            definition.priority = 50;
+        }
+        assert!(super::tests::told(&leaf)[3].ends_with("mkOverride with a smaller number on one decides"));
         leaf.error = Some("attribute 'x' missing".to_owned());
-        assert!(super::tests::told(&leaf)[3].starts_with("plain (100), merged with 1 other"));
+        assert!(super::tests::told(&leaf)[3].starts_with("mkForce (50), merged with 1 other"));
     }
 
     #[test]
