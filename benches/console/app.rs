@@ -193,6 +193,7 @@ pub fn leaf(name: &str) -> Leaf {
         host: Some(format!("host-{:02}", line % 64)),
         place: place(line),
         via: None,
+        items: Vec::new(),
         priority: 100,
         order: None,
         state: DefinitionState::Used,

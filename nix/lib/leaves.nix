@@ -10,7 +10,17 @@
 }:
 
 let
-  inherit (builtins) pathExists;
+  inherit (builtins)
+    any
+    attrNames
+    filter
+    head
+    isAttrs
+    isList
+    pathExists
+    sort
+    unsafeGetAttrPos
+    ;
 
   explain = import ./explain.nix { inherit lib show; };
 
@@ -59,8 +69,35 @@ let
       else if shown == { } then
         { error = "it can't be evaluated"; }
       else
-        shown
+        shown // itemsOf definition
     );
+
+  # where the items of a list are written, as far as they have attributes: by the first of these
+  itemsOf =
+    definition:
+    let
+      placeOf =
+        item:
+        let
+          own = filter (position: adapter.isIn position definition.file) (
+            map (name: unsafeGetAttrPos name item) (attrNames item)
+          );
+          isBefore = a: b: a.line < b.line || (a.line == b.line && a.column < b.column);
+          first = head (sort isBefore own);
+        in
+        if !(isAttrs item) || own == [ ] then null else publishPlace first first.file;
+      bare =
+        item:
+        let
+          property = adapter.propertyOf item;
+        in
+        if property == null || property.kind == "if" && !property.condition then
+          item
+        else
+          bare (property.content or null);
+      items = map (item: placeOf (bare item)) definition.value;
+    in
+    lib.optionalAttrs (isList definition.value && any (item: item != null) items) { inherit items; };
 
   leaf = leafOf publishDefinition;
   leafOf =

@@ -152,6 +152,7 @@ mod tests {
             host: None,
             place: Place { file: File::Fleet("a.nix".to_owned()), line: Some(1), column: None },
             via: None,
+            items: Vec::new(),
             priority: 100,
             order: None,
             state: DefinitionState::Used,

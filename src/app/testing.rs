@@ -118,6 +118,7 @@ pub fn leaf(path: &str, said: &[(&str, i64, DefinitionState, i64)]) -> Leaf {
             host: (*by != "fleet").then(|| (*by).to_owned()),
             place: Place { file: File::Fleet(format!("hosts/{by}.nix")), line, column: None },
             via: None,
+            items: Vec::new(),
             priority: *priority,
             order: None,
             state: *state,

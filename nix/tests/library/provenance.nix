@@ -57,6 +57,15 @@ in
       "services.module.tags" = [ "globals.nix:14:9" ];
     };
   };
+  "places: of the items of a list, as far as they have attributes" = {
+    expr = map (d: d.items or "none") (fleets.leaves (fleets.plain {
+      global.options.x.global.it = mkOption { type = types.listOf types.anything; };
+      hosts.a = at "items.nix";
+    })).it.definitions;
+    expected =
+      let line = line: column: { file = toString (at "items.nix"); inherit line column; };
+      in [ [ (line 4 7) null (line 7 7) null null ] "none" ];
+  };
   "places: what stands in another file has the line that brings it in" = {
     expr = places (fleets.leaves (fleets.plain { global = at "globals.nix"; hosts.a = at "elsewhere"; })).plain;
     expected = [ "globals.nix:7:5" "elsewhere/default.nix:2:3 via elsewhere/values.nix:1:3" ];

@@ -62,6 +62,7 @@ pub(super) fn leaf(script: LeafScript) -> Result<Leaf> {
             host: None,
             place: declaration.clone(),
             via: None,
+            items: Vec::new(),
             priority: 1500,
             order: None,
             state: DefinitionState::Used,
@@ -94,6 +95,7 @@ impl Said {
         Ok(Definition {
             place: place(&self.at)?,
             via: self.via.as_deref().map(place).transpose()?,
+            items: Vec::new(),
             priority,
             order: self.order,
             state: match strongest {

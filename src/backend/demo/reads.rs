@@ -49,6 +49,7 @@ pub fn of_services(services: &[Service]) -> Vec<Leaf> {
             host: service.host.clone().filter(|host| place.to_string().contains(&format!("/{host}/"))),
             place: place.clone(),
             via: None,
+            items: Vec::new(),
             priority: 100,
             order: None,
             state: DefinitionState::Used,

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Fleet, explain::Explainer};
 use crate::backend::{
     error::{Error, ErrorKind, Result},
-    model::{Globals, Leaf, OptionPath, Sources},
+    model::{Definition, Globals, Leaf, OptionPath, Sources},
 };
 
 impl Fleet {
@@ -105,9 +105,6 @@ fn uncancelled<T>(answer: Result<T>) -> Result<Option<T>> {
 pub(super) fn map_places(sources: &Sources, leaf: &mut Leaf) {
     let errors = leaf.definitions.iter_mut().filter_map(|definition| definition.error.as_mut());
     leaf.error.iter_mut().chain(errors).for_each(|error| *error = sources.in_text(error));
-    let definitions = leaf
-        .definitions
-        .iter_mut()
-        .flat_map(|definition| std::iter::once(&mut definition.place).chain(definition.via.as_mut()));
+    let definitions = leaf.definitions.iter_mut().flat_map(Definition::places_mut);
     leaf.declarations.iter_mut().chain(definitions).for_each(|place| sources.map(place));
 }

@@ -67,6 +67,9 @@ pub struct Definition {
     /// Where a helper made it that is called in that place; `None` where it is written there itself, or Nix can't tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<Place>,
+    /// Where the items of a list are written, in its order, as far as Nix can tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Option<Place>>,
     /// The smallest number wins: 50 `mkForce`, 100 plain, 1000 `mkDefault`, 1500 an option's default.
     pub priority: i64,
     /// Place among the definitions that are merged: 500 `mkBefore`, 1500 `mkAfter`; `None` where nothing was said (1000).
@@ -84,18 +87,31 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// Its place with the helper that made it: `hosts/a.nix:12 (via lib/helper.nix:5)`, or `hosts/a.nix:12 (via :5)` where that stands in the same file.
+    /// Its place with what more is known: `hosts/a.nix:12 (via lib/helper.nix:5)` for what a helper made, `hosts/a.nix:12 (items :13 :17)` for a list. In the same file a line is enough.
     #[must_use]
     pub fn written_at(&self) -> String {
-        match &self.via {
-            None => self.place.to_string(),
-            Some(Place { file, line: Some(line), .. }) if *file == self.place.file => {
-                format!("{} (via :{line})", self.place)
-            }
-            Some(via) => format!("{} (via {via})", self.place),
-        }
+        let short = |place: &Place| match place {
+            Place { file, line: Some(line), .. } if *file == self.place.file => format!(":{line}"),
+            place => place.to_string(),
+        };
+        let via = self.via.as_ref().map(|via| format!("via {}", short(via)));
+        let items = self.items.iter().flatten().map(short).collect::<Vec<_>>();
+        let more = if items.len() > ITEMS { " …" } else { "" };
+        let shown = items.iter().take(ITEMS).map(String::as_str).collect::<Vec<_>>().join(" ");
+        let items = (!items.is_empty()).then(|| format!("items {shown}{more}"));
+        let notes = via.into_iter().chain(items).collect::<Vec<_>>().join(", ");
+        if notes.is_empty() { self.place.to_string() } else { format!("{} ({notes})", self.place) }
+    }
+
+    /// All places that it names.
+    pub fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        let items = self.items.iter_mut().flatten();
+        std::iter::once(&mut self.place).chain(self.via.as_mut()).chain(items)
     }
 }
+
+/// Items of a list whose lines are told.
+const ITEMS: usize = 8;
 
 /// A field that is there counts as there, also when it says `null`.
 pub(super) fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
@@ -193,4 +209,28 @@ pub enum DefinitionKind {
     Definition,
     /// The `default` of the option's declaration.
     Default,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_tells_its_helper_and_the_lines_of_its_items() {
+        let at = |more: serde_json::Value| {
+            let mut definition = serde_json::json!({ "host": null, "file": "a.nix", "line": 12, "column": 3, "priority": 100, "order": null, "state": "used", "kind": "definition" });
+            definition.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            serde_json::from_value::<Definition>(definition).unwrap().written_at()
+        };
+        let place = |file: &str, line: u32| serde_json::json!({ "file": file, "line": line, "column": 1 });
+        assert_eq!(at(serde_json::json!({})), "a.nix:12");
+        assert_eq!(at(serde_json::json!({ "via": place("a.nix", 5) })), "a.nix:12 (via :5)");
+        assert_eq!(at(serde_json::json!({ "via": place("b.nix", 5) })), "a.nix:12 (via b.nix:5)");
+        let items = [place("a.nix", 13), serde_json::Value::Null, place("b.nix", 2)];
+        assert_eq!(at(serde_json::json!({ "items": items })), "a.nix:12 (items :13 b.nix:2)");
+        assert_eq!(
+            at(serde_json::json!({ "via": place("b.nix", 5), "items": vec![place("a.nix", 13); 9] })),
+            "a.nix:12 (via b.nix:5, items :13 :13 :13 :13 :13 :13 :13 :13 …)"
+        );
+    }
 }
