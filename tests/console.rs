@@ -169,7 +169,7 @@ fn a_value_leads_to_who_reads_it_and_a_host_to_its_options() {
     });
     // Back to the hosts, and to what one of them has set.
     terminal.press("1/gate\r");
-    terminal.until_shown("gate");
+    terminal.until_shown("Hosts 1/1 /gate");
     terminal.press("o");
     terminal.until_shown("Options of gate");
     terminal.until_shown("targetHost");
