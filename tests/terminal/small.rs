@@ -4,6 +4,8 @@ use std::{
     env, fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use crossterm::event::{Event, KeyCode};
@@ -356,6 +358,7 @@ fn stopped_in_an_editor_both_stop_and_go_on() {
     // The keys before it would be lost: the terminal forgets what nobody has read yet.
     terminal.press("\x1a");
     terminal.until_shown("stopped");
+    all_are_stopped(&terminal);
     terminal.press("\r");
     terminal.until_shown("on again");
     terminal.press(&"x".repeat(50));
@@ -363,6 +366,34 @@ fn stopped_in_an_editor_both_stop_and_go_on() {
     assert_eq!(fs::read_to_string(&found).unwrap(), "x".repeat(50));
     terminal.press("q");
     assert_eq!(terminal.ends_clean().0, 0);
+}
+
+/// Waits until the whole job of the shell stands. A program that reads, and that the signal has only woken yet, would still take what is typed now.
+fn all_are_stopped(terminal: &Terminal) {
+    let shell = terminal.process().as_raw_nonzero().to_string();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let running = || {
+        let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        let of_the_job = |line: &String| {
+            // A shell sleeps deeply (D) until the child that it makes is another program: that one may be stopped before it is.
+            // What stands behind the name: state, parent, group, session (`man 5 proc_pid_stat`).
+            let fields = line.rsplit_once(") ").map_or("", |(_, fields)| fields);
+            let fields = fields.split(' ').take(4).collect::<Vec<_>>();
+            matches!(fields.as_slice(), [state, _, group, session] if *session == shell && *group != shell && !matches!(*state, "T" | "D"))
+        };
+        processes
+            .filter_map(|process| fs::read_to_string(process.path().join("stat")).ok())
+            .filter(of_the_job)
+            .collect::<Vec<_>>()
+    };
+    loop {
+        let running = running();
+        if running.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "these run on: {running:?}");
+        thread::yield_now();
+    }
 }
 
 /// The console as a job of a shell that says when it stopped, and goes on with it after a line.
