@@ -48,7 +48,7 @@ impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
         match error.kind {
             ErrorKind::Usage => Self::Usage,
-            ErrorKind::Configuration | ErrorKind::Evaluation => Self::Configuration,
+            ErrorKind::Configuration | ErrorKind::Absent | ErrorKind::Evaluation => Self::Configuration,
             ErrorKind::Cancelled => Self::Interrupted,
             _ => Self::Failed,
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::backend::{
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     job::{End, FleetFacts, JobId, Part, Remembered, SecretFacts, Seen},
     model::{Globals, Host, HostName, Kind, Service, StorePath, System},
 };
@@ -34,6 +34,18 @@ impl<T> Default for Fact<T> {
 }
 
 impl<T> Fact<T> {
+    /// Why it could not be read anew, where it should have been there to read.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Error> {
+        self.error.as_ref().filter(|error| error.kind != ErrorKind::Absent)
+    }
+
+    /// Whether the fleet is one that has none.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Absent)
+    }
+
     fn remember(&mut self, remembered: Option<(T, SystemTime)>) {
         if let Some((value, at)) = remembered
             && self.value.is_none()
@@ -252,12 +264,12 @@ impl Knowledge {
 
     /// The first error of an evaluation, and what it is about.
     pub fn errors(&self) -> impl Iterator<Item = (String, &Error)> {
-        let part = |what: &str, error| Some((what.to_owned(), Option::as_ref(error)?));
+        let part = |what: &str, error: Option<_>| Some((what.to_owned(), error?));
         let parts = [
-            part("the fleet", &self.fleet.error),
-            part("globals", &self.globals.error),
-            part("services", &self.services.error),
-            part("secrets", &self.secrets.error),
+            part("the fleet", self.fleet.failure()),
+            part("globals", self.globals.failure()),
+            part("services", self.services.failure()),
+            part("secrets", self.secrets.failure()),
         ];
         let systems = self.systems.iter().filter_map(|(host, system)| {
             let error = system.error.as_ref()?;

@@ -49,6 +49,8 @@ pub enum ErrorKind {
     Usage,
     /// The fleet, or a configuration file, is at fault.
     Configuration,
+    /// The fleet has none of what was asked for, and need not have: it does without the library.
+    Absent,
     /// Nix could not evaluate.
     Evaluation,
     /// Nix could not build.

@@ -196,14 +196,14 @@ fn summary(state: &State, pane: Pane) -> (String, Role) {
         }
         Pane::Globals => {
             let (values, broken) = state.globals.counts();
-            count(values, known.globals.error.is_some() || broken > 0)
+            count(values, known.globals.failure().is_some() || broken > 0)
         }
         Pane::Services => {
-            count(known.services.value.as_ref().map_or(0, Vec::len), known.services.error.is_some())
+            count(known.services.value.as_ref().map_or(0, Vec::len), known.services.failure().is_some())
         }
         Pane::Secrets => {
             let count_of = known.secrets.value.as_ref().map_or(0, |secrets| secrets.declared.secrets.len());
-            count(count_of, known.secrets.error.is_some())
+            count(count_of, known.secrets.failure().is_some())
         }
         Pane::Deploy => match state.deployment.as_ref().map(|deployment: &Deployment| deployment.stage) {
             None => ("none".to_owned(), Role::Faint),

@@ -44,6 +44,8 @@ fn empty(state: &State) -> &'static str {
     let globals = &state.known.globals;
     if !state.globals.paths.filter.value().is_empty() {
         "no value matches; Esc takes the filter away"
+    } else if globals.is_absent() {
+        "this fleet does without globals: enter shows how to have them"
     } else if globals.error.is_some() || state.known.fleet.error.is_some() {
         "the globals can't be read: E shows why"
     } else if globals.reading {
@@ -105,7 +107,7 @@ fn authors(leaf: &Leaf) -> String {
 pub(super) fn document(state: &State) -> Document {
     let mut document = Document::default();
     if let Some(error) = &state.known.globals.error {
-        document.head("The globals can't be read anew");
+        document.head(super::words::unread(&state.known.globals, "globals"));
         document.error(error);
     }
     let Some(leaf) = state.selected_leaf() else {

@@ -27,6 +27,8 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     let secrets = &state.known.secrets;
     let empty = if !listing.filter.value().is_empty() {
         "no secret matches; Esc takes the filter away"
+    } else if secrets.is_absent() {
+        "this fleet does without secrets: enter shows how to have them"
     } else if secrets.error.is_some() {
         "the secrets can't be read: E shows why"
     } else if secrets.reading {
@@ -74,7 +76,7 @@ fn hosts(state: &State, name: &str) -> Vec<String> {
 pub(super) fn document(state: &State) -> Document {
     let mut document = Document::default();
     if let Some(error) = &state.known.secrets.error {
-        document.head("The secrets can't be read anew");
+        document.head(super::words::unread(&state.known.secrets, "secrets"));
         document.error(error);
     }
     let (Some(secret), Some(facts)) = (state.selected_secret(), &state.known.secrets.value) else {

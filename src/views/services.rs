@@ -29,6 +29,8 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     let services = &state.known.services;
     let empty = if !listing.filter.value().is_empty() {
         "no service matches; Esc takes the filter away"
+    } else if services.is_absent() {
+        "this fleet does without services: enter shows how to have them"
     } else if services.error.is_some() {
         "the services can't be read: E shows why"
     } else if services.reading {
@@ -80,7 +82,7 @@ fn access(service: &Service) -> String {
 pub(super) fn document(state: &State) -> Document {
     let mut document = Document::default();
     if let Some(error) = &state.known.services.error {
-        document.head("The services can't be read anew");
+        document.head(super::words::unread(&state.known.services, "services"));
         document.error(error);
     }
     let Some(service) = state.selected_service() else { return document };

@@ -8,7 +8,7 @@ use super::widget::{Look, status};
 use crate::{
     app::{
         glyph::Glyph,
-        knowledge::{Condition, Reach},
+        knowledge::{Condition, Fact, Reach},
         theme::Role,
     },
     backend::model::Outcome,
@@ -92,4 +92,9 @@ pub(super) fn short(running: &str) -> String {
     running
         .parse::<crate::backend::model::StorePath>()
         .map_or_else(|_| running.to_owned(), |path| path.short_hash().to_owned())
+}
+
+/// The title over an error of a part of the fleet.
+pub(super) fn unread<T>(fact: &Fact<T>, what: &str) -> String {
+    if fact.is_absent() { format!("No {what} here") } else { format!("The {what} can't be read anew") }
 }

@@ -11,6 +11,7 @@ use crate::{
         testing::*,
     },
     backend::{
+        error::{Error, ErrorKind},
         event::{Event, Phase},
         job::{End, Part as Read, Remembered, Report, Seen},
         model::{HostResult, HostStatus, Outcome},
@@ -367,4 +368,16 @@ fn the_command_line_of_a_row_is_copied() {
     let effects = press(&mut state, "Y");
     let [Effect::Copy(text)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(text, "steading --flake '/srv/my fleet' plan gate");
+}
+
+#[test]
+fn what_a_fleet_does_without_is_no_error() {
+    let mut state = with_fleet(&["gate"]);
+    for (kind, errors) in [(ErrorKind::Absent, 0), (ErrorKind::Evaluation, 1)] {
+        evaluate(&mut state, |state, job| {
+            read(state, job, Read::Globals(Err(Error::new(kind, "there are none"))));
+        });
+        assert_eq!(state.known.errors().count(), errors);
+        assert_eq!(state.known.globals.is_absent(), kind == ErrorKind::Absent);
+    }
 }

@@ -133,7 +133,7 @@ fn without_library(flake: &Flake, part: &str) -> Error {
         _ => "globals",
     };
     let what = format!("{} does not use Steading's library, so it has no {subject}", flake.display());
-    Error::new(ErrorKind::Configuration, what).hint(
+    Error::new(ErrorKind::Absent, what).hint(
         "hosts and their options are here all the same; for the rest, let its outputs come from `inputs.steading.lib.mkFleet { inherit inputs; root = ./.; }`",
     )
 }
