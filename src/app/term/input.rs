@@ -11,7 +11,7 @@ use std::{
 
 use crossterm::event::{self, Event};
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
     stdio,
 };
@@ -24,6 +24,12 @@ const CAPACITY: usize = 1024;
 
 /// How long crossterm looks for more once there was something. It takes no zero.
 const GLANCE: Duration = Duration::from_millis(1);
+
+/// How often crossterm is asked again for what it read already. When its thread is held up for as long as a glance takes, it looks at nothing and says that there is nothing.
+const AGAIN: usize = 3;
+
+/// The time between two of those questions.
+const BETWEEN: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
 /// How long a reader may take to notice that it should stop. Only one that waits for the rest of a broken sequence takes longer, and it is left to it.
 const STOPS_WITHIN: Duration = Duration::from_secs(1);
@@ -107,13 +113,15 @@ impl Drop for Input {
 /// Reads until it is told to stop. An error means that the terminal is gone.
 fn read(stopping: &PipeReader, events: &mpsc::Sender<Option<Event>>) -> io::Result<()> {
     let terminal = stdio::stdin();
+    let mut asks = 0_usize;
     loop {
         let mut ready =
             [PollFd::new(stopping, PollFlags::IN), PollFd::from_borrowed_fd(terminal, PollFlags::IN)];
-        match poll(&mut ready, None) {
+        match poll(&mut ready, (asks > 0).then_some(&BETWEEN)) {
             Err(Errno::INTR) => continue,
             polled => polled?,
         };
+        asks = asks.saturating_sub(1);
         let [stop, input] = ready.map(|fd| fd.revents());
         if !stop.is_empty() {
             return Ok(());
@@ -122,6 +130,7 @@ fn read(stopping: &PipeReader, events: &mpsc::Sender<Option<Event>>) -> io::Resu
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         while event::poll(GLANCE)? {
+            asks = AGAIN;
             if events.blocking_send(Some(event::read()?)).is_err() {
                 return Ok(());
             }
