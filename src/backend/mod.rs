@@ -12,4 +12,5 @@ pub mod logstore;
 pub mod model;
 pub mod nix;
 pub mod process;
+pub mod secrets;
 pub mod ssh;

@@ -9,6 +9,7 @@ mod path;
 mod place;
 mod plan;
 mod secret;
+mod secret_state;
 mod service;
 mod status;
 mod store_path;
@@ -27,6 +28,7 @@ pub use plan::{
     PackageChange, Plan,
 };
 pub use secret::{Mount, Secret, Secrets};
+pub use secret_state::{KeyHolder, PlannedSecret, SecretReader, SecretState, SecretStep, SecretsPlan};
 pub use service::{Form, Port, Service, Written};
 pub use status::{HostStatus, Privilege, Space};
 pub use store_path::{InvalidStorePath, StorePath};

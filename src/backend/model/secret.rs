@@ -31,6 +31,12 @@ pub struct Secret {
     pub engine: String,
     /// The `generation` object as declared, without what `engine` says.
     pub generation: Value,
+    /// Whether a new value needs the name typed.
+    #[serde(default)]
+    pub protect: bool,
+    /// After how many days it should be rotated.
+    #[serde(default)]
+    pub rotate_after: Option<u32>,
     /// Where it is defined.
     pub defined_at: Option<Place>,
 }

@@ -1,0 +1,118 @@
+//! How it stands with the secrets, and what one command would do about it. Nothing here ever holds a plaintext.
+
+use serde::{Deserialize, Serialize};
+
+use super::{HostName, Place};
+
+/// What was found out about the secrets of a fleet, and what bringing them up to date would do.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretsPlan {
+    /// The declared secrets, and the files that nobody declares; sorted by name.
+    pub secrets: Vec<PlannedSecret>,
+    /// Whether there was a key to look into the files with.
+    pub with_key: bool,
+}
+
+/// A secret, as it is and as it will be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedSecret {
+    /// Its name.
+    pub name: String,
+    /// What makes it: `random`, `template`, …, or `manual`.
+    pub engine: String,
+    /// How it stands.
+    pub state: SecretState,
+    /// What bringing all up to date does about it; nothing where it is as it should be, or where that is not for a machine to do.
+    pub step: Option<SecretStep>,
+    /// The secrets that it is made from.
+    pub reads: Vec<String>,
+    /// The secrets that are made from it.
+    pub read_by: Vec<String>,
+    /// Who will be able to read it.
+    pub readers: Vec<SecretReader>,
+    /// Who can then and could not before.
+    pub gains: Vec<SecretReader>,
+    /// Who could and can then not any more; what is in git's history stays readable.
+    pub loses: Vec<SecretReader>,
+    /// The hosts on which it is mounted.
+    pub hosts: Vec<HostName>,
+    /// Whether a new value needs the name typed.
+    pub protected: bool,
+    /// When its value was made, in seconds since 1970.
+    pub made_at: Option<u64>,
+    /// When it should be rotated, in seconds since 1970.
+    pub rotate_at: Option<u64>,
+    /// Where it is declared.
+    pub defined_at: Option<Place>,
+}
+
+/// Who can read a secret.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SecretReader {
+    /// The public key.
+    pub key: String,
+    /// Whose it is; nobody's that the fleet knows, if none.
+    pub who: Option<KeyHolder>,
+}
+
+/// Whose key it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeyHolder {
+    /// One of the admins'.
+    Admin,
+    /// A host's.
+    Host(HostName),
+}
+
+/// How it stands with a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "is", content = "why")]
+pub enum SecretState {
+    /// As it is declared.
+    Ok,
+    /// Not there yet.
+    Missing,
+    /// Made from another definition than today's.
+    DefinitionChanged,
+    /// Made from other values of these secrets than today's.
+    DependencyChanged(Vec<String>),
+    /// Encrypted to others than those who should read it.
+    RecipientsChanged,
+    /// Not what its entropy and definition give: somebody wrote it by hand.
+    EditedByHand,
+    /// Its file is gone, but what it is made from is there.
+    DataLost,
+    /// The files differ from what was recorded of them; a look inside, which needs a key, tells why.
+    Unverified,
+    /// A run was stopped in the middle; the next one finishes it.
+    Interrupted,
+    /// Older than it should become.
+    Expired,
+    /// Can't be decrypted, or is damaged; never overwritten.
+    Unreadable(String),
+    /// A file that nobody declares.
+    Orphan,
+    /// Would be made anew for this reason, but its name must be typed for that.
+    Protected(Box<SecretState>),
+    /// Nothing can be done about it before this is repaired.
+    Failed(String),
+    /// Waits for these, which failed or must be entered by hand.
+    Skipped(Vec<String>),
+}
+
+/// What bringing it up to date does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SecretStep {
+    /// Makes a new value.
+    Make,
+    /// Makes the same value again from the recorded entropy.
+    Restore,
+    /// Encrypts the same value to other recipients.
+    Rekey,
+    /// Only records what was found.
+    Record,
+}

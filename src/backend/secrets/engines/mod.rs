@@ -1,0 +1,79 @@
+//! The engines: from a declaration, entropy and other secrets to a text. Pure: the same input gives the same bytes, in any process, locale and order of threads.
+
+use std::sync::Arc;
+
+use super::{Entropy, Exhausted, Generation, Plaintext};
+
+/// Which of two behaviours an engine has where they differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// Byte for byte that of the reference generator, quirks included: for secrets that were adopted from it.
+    Reference,
+    /// That of new definitions: what is never wanted inside a secret is an error.
+    Mended,
+}
+
+/// Gives an engine the texts of other secrets.
+pub trait ReadSecret {
+    /// The text of a secret.
+    fn read(&mut self, name: &str) -> Result<Arc<Plaintext>, Fault>;
+}
+
+/// Why nothing was made. The text never has a part of a secret in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct Fault {
+    /// The class of failure.
+    pub class: FaultClass,
+    /// What happened, and where in the template.
+    pub what: String,
+}
+
+/// Classes of failure. Their names are those of `steading secrets try --json`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultClass {
+    /// More entropy was asked for than was recorded. The only fault that leads to a new value.
+    EntropyExhausted,
+    /// A set of characters that there is none of.
+    BadCharset,
+    /// A hash function refuses its input: a cost out of range, a password that is too long.
+    HashParameter,
+    /// A call of a function that there is none of.
+    UnknownFunction,
+    /// The template makes no sense.
+    Syntax,
+    /// The template failed while it was carried out.
+    Execution,
+    /// A secret that can't be read.
+    Secret(String),
+    /// What came out can't be a secret: empty, `<no value>`, `%!`.
+    Suspicious,
+}
+
+impl From<Exhausted> for Fault {
+    fn from(exhausted: Exhausted) -> Self {
+        Self { class: FaultClass::EntropyExhausted, what: exhausted.to_string() }
+    }
+}
+
+/// What is made of a declaration.
+#[derive(Debug)]
+pub struct Made {
+    /// The secret.
+    pub text: Plaintext,
+    /// Its public half, where it has one.
+    pub public: Option<String>,
+}
+
+/// Makes a secret, of all kinds but scripts.
+pub fn make(
+    generation: &Generation,
+    dialect: Dialect,
+    entropy: &mut dyn Entropy,
+    secrets: &mut dyn ReadSecret,
+) -> Result<Made, Fault> {
+    let _ = (generation, dialect, entropy, secrets);
+    Err(Fault { class: FaultClass::Execution, what: "this engine is not built yet".to_owned() })
+}
