@@ -1,5 +1,7 @@
 //! The command line.
 
+mod secrets;
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::backend::{
@@ -7,6 +9,8 @@ use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::{self, Action, HostName, OptionPath},
 };
+
+pub use secrets::{Secrets, SecretsVerb};
 
 /// The operator's console for a Nix-based homelab.
 #[derive(Debug, Clone, Parser)]
@@ -77,8 +81,8 @@ pub enum Command {
         #[arg(long = "as", value_enum, value_name = "FORM")]
         form: Option<Form>,
     },
-    /// Lists the declared secrets.
-    Secrets,
+    /// Lists the declared secrets, or does something with them.
+    Secrets(Secrets),
     /// Says what deploying would do, and changes nothing that runs.
     Plan(Plan),
     /// Builds, copies and activates.

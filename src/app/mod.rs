@@ -44,6 +44,7 @@ mod reports;
 mod rollout;
 mod run;
 pub mod runtime;
+mod secrets;
 mod selection;
 pub mod settings;
 pub mod state;

@@ -7,13 +7,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     browse,
-    cli::{Cli, Color, Command, Limit},
+    cli::{Cli, Color, Command, Limit, Secrets},
     console,
     exit::Exit,
     inspect::{self, Answer},
     machine,
     progress::during,
     rollout::Rollout,
+    secrets,
 };
 use crate::{
     backend::{
@@ -89,7 +90,8 @@ async fn answer(cli: &Cli, command: &Command, cancel: &CancellationToken) -> Res
         Command::Services { form: Some(form) } => {
             during(EVALUATING, inspect::written(&fleet().await?, (*form).into(), cancel)).await?
         }
-        Command::Secrets => during(EVALUATING, inspect::secrets(&fleet().await?, cancel)).await?,
+        Command::Secrets(Secrets { verb: Some(verb) }) => return secrets::answer(verb, cancel).await,
+        Command::Secrets(_) => during(EVALUATING, inspect::secrets(&fleet().await?, cancel)).await?,
         Command::Info => machine::info(cli, cancel).await?,
         Command::Doctor => return machine::doctor(cli, cancel).await,
         Command::Build(hosts) => return rollout(hosts, &Limit::default()).await?.build().await,
