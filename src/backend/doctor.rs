@@ -59,6 +59,7 @@ pub async fn examine(state: &Path, cancel: &CancellationToken) -> Result<Vec<Che
     }
     checks.push(program("git", &["--version"], "install git: flakes are read through it", cancel).await);
     checks.push(program("ssh", &["-V"], "install OpenSSH's client (openssh-client)", cancel).await);
+    checks.push(sandbox(cancel).await);
     checks.push(ssh_keys(cancel).await);
     checks.push(writable(state));
     if cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(checks) }
@@ -112,6 +113,15 @@ async fn program(name: &str, arguments: &[&str], how: &str, cancel: &Cancellatio
             )
         }
         Err(error) => Check::missing(name, error.what, how),
+    }
+}
+
+/// Only secrets that are made by scripts need it.
+async fn sandbox(cancel: &CancellationToken) -> Check {
+    const HOW: &str = "install bubblewrap, if secrets are made by scripts";
+    match program("bwrap", &["--version"], HOW, cancel).await {
+        check if check.state == CheckState::Missing => Check::doubtful("bwrap", check.found, HOW),
+        check => check,
     }
 }
 

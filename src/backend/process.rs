@@ -6,13 +6,16 @@
 use std::{
     ffi::OsString,
     io,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
+    sync::Arc,
 };
 
+use command_fds::{CommandFdExt as _, FdMapping};
 use rustix::process::Pid;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    io::AsyncWriteExt,
     process::{Child, ChildStdin, Command},
     time::{Instant, sleep_until},
 };
@@ -23,10 +26,12 @@ use super::error::{Error, ErrorKind, Result};
 mod dialogue;
 pub mod journal;
 mod lines;
+mod pipe;
 mod stop;
 
 pub use dialogue::{Dialogue, Heard};
 pub use lines::{Lines, Piece};
+use pipe::Pipe;
 pub use stop::Patience;
 use stop::{GroupGuard, Stopping};
 
@@ -36,10 +41,8 @@ pub const LINE_LIMIT: usize = 64 * 1024;
 /// How much of a child's output [`capture`] keeps, in bytes; more is an error.
 pub const CAPTURE_LIMIT: usize = 256 * 1024 * 1024;
 
-/// How much is read from a pipe at once, and (as often as this fits) what is read from one that somebody else keeps open: more than the largest pipe
-/// holds that an ordinary user can make (`/proc/sys/fs/pipe-max-size`).
-const CHUNK: usize = 64 * 1024;
-const LAST_CHUNKS: usize = 17;
+/// The number that the first of the files has which a child is handed.
+pub const FIRST_FILE: i32 = 3;
 
 /// Keeps the programs that are known to ask questions on the terminal from doing so: `ssh` asks its graphical helper or nobody, `git` nobody.
 const QUIET: [(&str, &str); 2] = [("SSH_ASKPASS_REQUIRE", "force"), ("GIT_TERMINAL_PROMPT", "0")];
@@ -52,8 +55,21 @@ pub struct Invocation {
     environment: Vec<(OsString, OsString)>,
     folder: Option<PathBuf>,
     input: Option<Vec<u8>>,
+    files: Vec<HandedFile>,
     patience: Patience,
 }
+
+/// An open file that a child gets, and no other child.
+#[derive(Debug, Clone)]
+struct HandedFile(Arc<OwnedFd>);
+
+impl PartialEq for HandedFile {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for HandedFile {}
 
 /// Which of a child's pipes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,6 +109,7 @@ impl Invocation {
             environment: Vec::new(),
             folder: None,
             input: None,
+            files: Vec::new(),
             patience: Patience::default(),
         }
     }
@@ -132,6 +149,13 @@ impl Invocation {
         self
     }
 
+    /// Hands it an open file. The first has the number [`FIRST_FILE`] there, the next the one after, and so on.
+    #[must_use]
+    pub fn file(mut self, file: OwnedFd) -> Self {
+        self.files.push(HandedFile(Arc::new(file)));
+        self
+    }
+
     /// Sets how long a cancelled child is waited for.
     #[must_use]
     pub fn patience(mut self, patience: Patience) -> Self {
@@ -165,6 +189,15 @@ impl Invocation {
             .kill_on_drop(true);
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
+        }
+        let files = self.files.iter().zip(FIRST_FILE..).map(|(file, child_fd)| {
+            let parent_fd = file.0.try_clone()?;
+            Ok(FdMapping { parent_fd, child_fd })
+        });
+        let files = files.collect::<io::Result<Vec<_>>>();
+        let files = files.map_err(|error| self.not_started(&error))?;
+        if !files.is_empty() && command.fd_mappings(files).is_err() {
+            return Err(self.not_started(&io::ErrorKind::InvalidInput.into()));
         }
         command.spawn().map_err(|error| self.not_started(&error))
     }
@@ -334,50 +367,5 @@ async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(at) => sleep_until(at).await,
         None => std::future::pending().await,
-    }
-}
-
-/// A pipe from a child, until its end.
-#[derive(Debug)]
-struct Pipe<R> {
-    pipe: Option<R>,
-    buffer: Vec<u8>,
-}
-
-impl<R: AsyncRead + Unpin> Pipe<R> {
-    fn new(pipe: Option<R>) -> Self {
-        Self { pipe, buffer: vec![0; CHUNK] }
-    }
-
-    fn ended(&self) -> bool {
-        self.pipe.is_none()
-    }
-
-    /// Waits for the next bytes and says how many they are; 0 is the end, which an unreadable pipe is too. Waits for ever once that was reached.
-    async fn read(&mut self) -> usize {
-        match &mut self.pipe {
-            Some(pipe) => pipe.read(&mut self.buffer).await.unwrap_or(0),
-            None => std::future::pending().await,
-        }
-    }
-
-    fn hand_on(&mut self, length: usize, mut chunk: impl FnMut(&[u8])) {
-        match length {
-            0 => self.pipe = None,
-            length => chunk(&self.buffer[..length]),
-        }
-    }
-
-    /// Hands on what is in the pipe right now, waits for nothing more, and closes it.
-    async fn hand_on_rest(&mut self, mut chunk: impl FnMut(&[u8])) {
-        for _ in 0..LAST_CHUNKS {
-            let length = tokio::select! {
-                biased;
-                length = tokio::task::unconstrained(self.read()) => length,
-                () = std::future::ready(()) => 0,
-            };
-            self.hand_on(length, &mut chunk);
-        }
-        self.pipe = None;
     }
 }

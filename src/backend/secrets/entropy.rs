@@ -6,7 +6,7 @@ use rand_chacha::{
 };
 use zeroize::Zeroizing;
 
-use super::Plaintext;
+use super::{Plaintext, plaintext::Gathering};
 
 /// Where an engine takes its randomness from.
 pub trait Entropy {
@@ -57,7 +57,7 @@ impl Entropy for Replay<'_> {
 /// Fresh entropy: a stream of `ChaCha20`, seeded by the operating system, recorded as it is read.
 pub struct Fresh {
     stream: ChaCha20Rng,
-    recorded: Zeroizing<Vec<u8>>,
+    recorded: Gathering,
 }
 
 impl Fresh {
@@ -68,7 +68,7 @@ impl Fresh {
     pub fn new() -> std::io::Result<Self> {
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(seed.as_mut())?;
-        Ok(Self { stream: ChaCha20Rng::from_seed(*seed), recorded: Zeroizing::default() })
+        Ok(Self { stream: ChaCha20Rng::from_seed(*seed), recorded: Gathering::default() })
     }
 
     /// What was read so far.
@@ -81,16 +81,12 @@ impl Fresh {
 impl Entropy for Fresh {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Exhausted> {
         self.stream.fill_bytes(buffer);
-        // A vector that grows leaves its old buffer behind, unwiped: it gets a new one here, and the old one is wiped.
-        let mut recorded = Zeroizing::new(Vec::with_capacity(self.recorded.len() + buffer.len()));
-        recorded.extend_from_slice(&self.recorded);
-        recorded.extend_from_slice(buffer);
-        self.recorded = recorded;
+        self.recorded.add(buffer);
         Ok(())
     }
 
     fn consumed(&self) -> usize {
-        self.recorded.len()
+        self.recorded.bytes().len()
     }
 }
 

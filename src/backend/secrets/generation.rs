@@ -61,6 +61,9 @@ pub struct Script {
     /// Whether it may use the network.
     #[serde(default)]
     pub network: bool,
+    /// Folders of the fleet that it may write to, relative to it: for public halves and the like.
+    #[serde(default)]
+    pub writes: Vec<String>,
     /// Names or store paths of what is in its PATH: a change of these is a change of the definition.
     #[serde(default)]
     pub runtime_inputs: Vec<String>,
