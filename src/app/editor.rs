@@ -51,6 +51,9 @@ const KNOWN: [(&[&str], Style); 8] = [
     (&["mate"], Style::LineOption),
 ];
 
+/// Keeps what vim remembers of a file beside that file.
+const PRIVATE_VIM: &str = "set noundofile nobackup nowritebackup directory=.";
+
 /// The variables that name it, the first that is set counts; the names are those of POSIX, and the order is git's.
 const VARIABLES: [&str; 2] = ["VISUAL", "EDITOR"];
 
@@ -88,7 +91,29 @@ impl Editor {
 
     /// Opens a file, at a line and a column if they are known (both count from 1), and waits until the editor ends. It needs the terminal.
     pub async fn open(&self, file: &Path, line: Option<u32>, column: Option<u32>) -> Result<()> {
-        let status = Command::new(&self.program).args(self.arguments(file, line, column)).status().await;
+        self.run(Command::new(&self.program).args(self.arguments(file, line, column))).await
+    }
+
+    /// Opens a file of which nothing may be left anywhere else, and waits until the editor ends. It needs the terminal.
+    ///
+    /// What editors keep beside a file (swap files, backups) is wherever the file is; what vim keeps elsewhere is turned off, and temporary files go to the file's folder.
+    pub async fn open_private(&self, file: &Path) -> Result<()> {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        if self.style() == Some(Style::Vim) {
+            command.args(["-i", "NONE", "-c", PRIVATE_VIM]);
+        } else {
+            // `vi` may be vim, or something that knows none of these options.
+            command.env("VIMINIT", format!("{PRIVATE_VIM} viminfo="));
+        }
+        if let Some(folder) = file.parent() {
+            command.env("TMPDIR", folder);
+        }
+        self.run(command.arg(plain(file))).await
+    }
+
+    async fn run(&self, command: &mut Command) -> Result<()> {
+        let status = command.status().await;
         let status = status.map_err(|cause| {
             Error::io(format!("starting the editor {}", self.program), &cause)
                 .hint("EDITOR (or VISUAL, which goes first) says which one is started")

@@ -7,6 +7,7 @@ mod entropy;
 mod generation;
 mod name;
 mod plaintext;
+pub mod scratch;
 pub mod script;
 pub mod seal;
 
