@@ -5,6 +5,7 @@
 pub mod engines;
 mod entropy;
 mod generation;
+pub mod identity;
 mod name;
 mod plaintext;
 pub mod scratch;

@@ -1,41 +1,74 @@
 //! Encrypting to those who may read, and decrypting with what the operator has.
 
+mod access;
+#[cfg(test)]
+mod damage_tests;
+pub(super) mod file;
+#[cfg(test)]
+mod testkit_tests;
+
 use std::{
     collections::BTreeMap,
+    fmt,
     io::{Read, Write},
 };
 
+use age_core::format::{FileKey, Stanza};
 use zeroize::Zeroizing;
 
-use super::Plaintext;
+pub use self::access::{Access, Holders};
+use super::{
+    Plaintext,
+    identity::{Plugins, Trouble, tame},
+};
 use crate::backend::error::{Error, ErrorKind, Result};
 
 /// The largest secret, in bytes.
-pub const LARGEST: usize = 16 * 1024 * 1024;
+pub const LARGEST: usize = 32 * 1024 * 1024;
 
 /// What is encrypted to: public keys of people and hosts, each once, in the order of their texts.
 #[derive(Default)]
-pub struct Recipients(BTreeMap<String, Box<dyn age::Recipient + Send + Sync>>);
+pub struct Recipients {
+    keys: BTreeMap<String, Key>,
+    plugins: Plugins,
+}
+
+enum Key {
+    Known(Box<dyn age::Recipient + Send + Sync>),
+    Plugin(age::plugin::Recipient),
+}
+
+impl fmt::Debug for Recipients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.keys()).finish()
+    }
+}
 
 impl Recipients {
-    /// Understands public keys: `age1…`, `ssh-ed25519 …`, `ssh-rsa …`. Comments after an SSH key are left out, so the same key counts once.
+    /// Understands public keys: `age1…`, `age1tag1…`, those of plugins (`age1NAME1…`), `ssh-ed25519 …`, `ssh-rsa …`. Comments after a key are left out, so the same key counts once.
     pub fn parse<'a>(keys: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let mut recipients = BTreeMap::new();
         for key in keys {
-            let text = key.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-            let recipient: Box<dyn age::Recipient + Send + Sync> = if text.starts_with("ssh-") {
-                Box::new(text.parse::<age::ssh::Recipient>().map_err(|_| unknown_key(key))?)
-            } else {
-                Box::new(text.parse::<age::x25519::Recipient>().map_err(|_| unknown_key(key))?)
-            };
+            let text = canonical(key);
+            let recipient = understand(&text).map_err(|why| {
+                Error::new(ErrorKind::Configuration, format!("{:?} can't be encrypted to: {why}", shortened(key)))
+                    .hint("x.global.agenix.adminKeys and publicKeys take age1…, ssh-ed25519 … and ssh-rsa …, and the age1NAME1… of a plugin")
+            })?;
             recipients.insert(text, recipient);
         }
-        Ok(Self(recipients))
+        Ok(Self { keys: recipients, plugins: Plugins::default() })
+    }
+
+    /// Says which plugins may be run for the recipients that need one: those of the identities, see [`Identities::plugins`].
+    #[must_use]
+    pub fn with_plugins(mut self, plugins: &Plugins) -> Self {
+        self.plugins = plugins.clone();
+        self
     }
 
     /// The keys as texts.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.keys.keys().map(String::as_str)
     }
 
     /// Encrypts a text to all of them.
@@ -44,7 +77,16 @@ impl Recipients {
             Error::new(ErrorKind::Refused, format!("nothing was encrypted: {why}"))
                 .hint("define x.global.agenix.adminKeys and publicKeys")
         };
-        let recipients = self.0.values().map(|recipient| &**recipient as &dyn age::Recipient);
+        if text.bytes().len() > LARGEST {
+            let what = format!("nothing was encrypted: the text has more than {LARGEST} bytes");
+            return Err(Error::new(ErrorKind::Refused, what));
+        }
+        let plugged = self.plugged()?;
+        let known = self.keys.values().filter_map(|key| match key {
+            Key::Known(recipient) => Some(&**recipient as &dyn age::Recipient),
+            Key::Plugin(_) => None,
+        });
+        let recipients = known.chain(plugged.iter().map(|recipient| &**recipient));
         let encryptor =
             age::Encryptor::with_recipients(recipients).map_err(|error| failed(error.to_string()))?;
         let mut sealed = Vec::new();
@@ -55,16 +97,80 @@ impl Recipients {
         written.map_err(|error| Error::io("encryption", &error))?;
         Ok(sealed)
     }
+
+    /// The recipients that plugins know, one for each plugin.
+    fn plugged(&self) -> Result<Vec<Box<dyn age::Recipient>>> {
+        let mut of = BTreeMap::<&str, Vec<age::plugin::Recipient>>::new();
+        for key in self.keys.values() {
+            if let Key::Plugin(recipient) = key {
+                of.entry(recipient.plugin()).or_default().push(recipient.clone());
+            }
+        }
+        of.into_iter().map(|(name, recipients)| self.plugins.recipient(name, &recipients)).collect()
+    }
 }
 
-fn unknown_key(key: &str) -> Error {
-    Error::new(ErrorKind::Configuration, format!("{key:?} is no public key of age or SSH"))
-        .hint("write age1…, ssh-ed25519 … or ssh-rsa … in x.global.agenix.adminKeys and publicKeys")
+/// A public key without its comment: two texts of the same key are equal then.
+#[must_use]
+pub fn canonical(key: &str) -> String {
+    let words = if key.trim_start().starts_with("age1") { 1 } else { 2 };
+    key.split_whitespace().take(words).collect::<Vec<_>>().join(" ")
+}
+
+fn understand(key: &str) -> Result<Key, &'static str> {
+    use age::ssh::ParseRecipientKeyError as Ssh;
+    if key.starts_with("AGE-SECRET-KEY-") || key.starts_with("AGE-PLUGIN-") {
+        return Err("it is a private key, which must not be in the fleet");
+    }
+    if let Some(kind) =
+        key.split(' ').next().filter(|kind| kind.contains("ssh-") || kind.starts_with("ecdsa-"))
+    {
+        return match key.parse::<age::ssh::Recipient>() {
+            Ok(key) => Ok(Key::Known(Box::new(key))),
+            Err(Ssh::RsaModulusTooSmall) => Err("it has less than 2048 bits"),
+            Err(Ssh::RsaModulusTooLarge) => Err("it has more than 4096 bits"),
+            Err(_) if matches!(kind, "ssh-ed25519" | "ssh-rsa") => Err("it is not a whole key of SSH"),
+            Err(_) => Err("keys of SSH of this type only sign"),
+        };
+    }
+    if let Ok(key) = key.parse::<age::x25519::Recipient>() {
+        return Ok(Key::Known(Box::new(key)));
+    }
+    if let Ok(key) = key.parse::<age::tag::Recipient>() {
+        return Ok(Key::Known(Box::new(key)));
+    }
+    match key.parse::<age::plugin::Recipient>() {
+        Ok(key) if matches!(key.plugin(), "pq" | "tagpq") => {
+            Err("it is a post-quantum key, which age does not mix with the keys of hosts")
+        }
+        Ok(key) if key.plugin() == "tag" => Err("it is not a whole key"),
+        Ok(key) => Ok(Key::Plugin(key)),
+        Err(_) => Err("it is no public key of age or SSH, or not a whole one"),
+    }
+}
+
+/// The beginning of a key: enough to find it. What looks like a private key is not repeated.
+fn shortened(key: &str) -> String {
+    let shown = if key.starts_with("AGE-") { 16 } else { 40 };
+    match key.char_indices().nth(shown) {
+        Some((end, _)) => format!("{}…", &key[..end]),
+        None => key.to_owned(),
+    }
 }
 
 /// What the operator can decrypt with.
 #[derive(Default)]
-pub struct Identities(Vec<Box<dyn age::Identity + Send + Sync>>);
+pub struct Identities {
+    keys: Vec<Box<dyn age::Identity + Send + Sync>>,
+    tried: Vec<String>,
+    plugins: Plugins,
+}
+
+impl fmt::Debug for Identities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Identities({})", self.keys.len())
+    }
+}
 
 /// Why a file was not decrypted. Neither is ever a reason to write it anew.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,32 +190,58 @@ pub enum Unreadable {
 }
 
 impl Identities {
-    /// Takes identities together.
+    /// Takes identities together. They are tried in this order.
     #[must_use]
     pub fn of(identities: Vec<Box<dyn age::Identity + Send + Sync>>) -> Self {
-        Self(identities)
+        Self { keys: identities, ..Self::default() }
+    }
+
+    pub(super) fn having_tried(mut self, tried: Vec<String>) -> Self {
+        self.tried = tried;
+        self
+    }
+
+    pub(super) fn with_plugins(mut self, plugins: Plugins) -> Self {
+        self.plugins = plugins;
+        self
+    }
+
+    /// The plugins that may be run, which recipients need as well.
+    #[must_use]
+    pub fn plugins(&self) -> &Plugins {
+        &self.plugins
     }
 
     /// Whether there is nothing to decrypt with.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.keys.is_empty()
     }
 
-    /// Decrypts a whole age file, armored or not.
+    /// Passes if there is something to decrypt with, and otherwise tells where it was looked for.
+    pub fn required(&self) -> Result<()> {
+        if !self.is_empty() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Usage, "there is no identity to decrypt with")
+            .hint("name one with --identity FILE, STEADING_IDENTITY, or identities = [\"FILE\"] below [secrets] in config.toml")
+            .detail(self.tried.iter().map(|place| format!("looked for: {place}"))))
+    }
+
+    /// Decrypts a whole age file, armored or not. May ask for a passphrase, and waits for the answer then.
     pub fn unseal(&self, sealed: &[u8]) -> Result<Plaintext, Unreadable> {
-        let damaged = |error: &dyn std::fmt::Display| Unreadable::Damaged(error.to_string());
-        let input = age::armor::ArmoredReader::new(sealed);
-        let decryptor = age::Decryptor::new_buffered(input).map_err(|error| damaged(&error))?;
-        if self.0.is_empty() {
+        let damaged = |error: &dyn fmt::Display| Unreadable::Damaged(error.to_string());
+        let file = file::disarmed(sealed).map_err(Unreadable::Damaged)?;
+        let decryptor = file::decryptor(&file).map_err(Unreadable::Damaged)?;
+        if self.keys.is_empty() {
             return Err(Unreadable::NoKey);
         }
-        let identities = self.0.iter().map(|identity| &**identity as &dyn age::Identity);
-        let reader = decryptor.decrypt(identities).map_err(|error| match error {
+        let all = std::iter::once(self as &dyn age::Identity);
+        let reader = decryptor.decrypt(all).map_err(|error| match error {
             age::DecryptError::NoMatchingKeys => Unreadable::NotForUs,
-            age::DecryptError::KeyDecryptionFailed | age::DecryptError::Plugin(_) => {
-                Unreadable::Key(error.to_string())
-            }
+            error if is_of_the_key(&error) => Unreadable::Key(
+                Trouble::arrived(&error).map_or_else(|| tame(&error.to_string()), ToString::to_string),
+            ),
             error => damaged(&error),
         })?;
         // Of one size from the start: a buffer that grows leaves copies behind.
@@ -120,6 +252,36 @@ impl Identities {
         }
         Ok(text.into())
     }
+}
+
+/// All of them as one: a key that can't be used does not keep the next one from being tried.
+impl age::Identity for Identities {
+    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, age::DecryptError>> {
+        self.unwrap_stanzas(std::slice::from_ref(stanza))
+    }
+
+    fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, age::DecryptError>> {
+        let mut unusable = None;
+        for key in &self.keys {
+            match key.unwrap_stanzas(stanzas) {
+                None => {}
+                Some(Err(error)) if is_of_the_key(&error) => {
+                    unusable.get_or_insert(error);
+                }
+                answer => return answer,
+            }
+        }
+        unusable.map(Err)
+    }
+}
+
+/// Whether it says something of the key, and nothing of the file.
+fn is_of_the_key(error: &age::DecryptError) -> bool {
+    // A plugin that dies is an error of its pipes: the file itself is in memory.
+    matches!(
+        error,
+        age::DecryptError::KeyDecryptionFailed | age::DecryptError::Plugin(_) | age::DecryptError::Io(_)
+    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,137 @@
+//! Plugins: programs called `age-plugin-NAME` that keep keys elsewhere, such as on a token.
+//!
+//! Keys come from the fleet, which others write too: a name in it must not be enough to have a program run. So only plugins that the operator allowed are.
+
+use std::{
+    collections::BTreeSet,
+    env,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use age::{
+    Callbacks, DecryptError,
+    plugin::{IdentityPluginV1, Recipient, RecipientPluginV1},
+    secrecy::SecretString,
+};
+use age_core::format::{FileKey, Stanza};
+
+use super::ask::{Answer, Ask, Nobody, Question, tame};
+use crate::backend::error::{Error, ErrorKind, Result};
+
+/// The plugins that may be run, and who is asked what they want to know.
+#[derive(Clone)]
+pub struct Plugins {
+    allowed: Arc<BTreeSet<String>>,
+    ask: Arc<dyn Ask>,
+}
+
+impl Default for Plugins {
+    /// None.
+    fn default() -> Self {
+        Self::new(BTreeSet::new(), Arc::new(Nobody))
+    }
+}
+
+impl Plugins {
+    /// Allows these, by the names in `age-plugin-NAME`.
+    #[must_use]
+    pub fn new(allowed: BTreeSet<String>, ask: Arc<dyn Ask>) -> Self {
+        Self { allowed: Arc::new(allowed), ask }
+    }
+
+    /// An identity that a plugin understands.
+    pub(super) fn identity(&self, identity: &age::plugin::Identity) -> Result<Box<Plugged>> {
+        let name = identity.plugin();
+        self.check(name)?;
+        let identities = std::slice::from_ref(identity);
+        let plugin =
+            IdentityPluginV1::new(name, identities, self.callbacks(name)).map_err(|_| missing(name))?;
+        Ok(Box::new(Plugged { plugin, one_at_a_time: Mutex::new(()) }))
+    }
+
+    /// What encrypts to all of those recipients that are of one plugin.
+    pub(in super::super) fn recipient(
+        &self,
+        name: &str,
+        recipients: &[Recipient],
+    ) -> Result<Box<dyn age::Recipient>> {
+        self.check(name)?;
+        let plugin =
+            RecipientPluginV1::new(name, recipients, &[], self.callbacks(name)).map_err(|_| missing(name))?;
+        Ok(Box::new(plugin))
+    }
+
+    fn check(&self, name: &str) -> Result<()> {
+        if !self.allowed.contains(name) {
+            let what = format!("the key wants the plugin `{name}`, which is not among those that may be run");
+            return Err(Error::new(ErrorKind::Refused, what).hint(format!(
+                "if age-plugin-{name} is yours, write plugins = [\"{name}\"] below [secrets] in config.toml, or add --plugin {name}"
+            )));
+        }
+        // The crate prints all that is said to a plugin then: with it, the keys.
+        if env::var_os("AGEDEBUG").is_some_and(|value| value == "plugin") {
+            let what = "AGEDEBUG=plugin would print the keys of the files";
+            return Err(Error::new(ErrorKind::Refused, what).hint("unset it"));
+        }
+        Ok(())
+    }
+
+    fn callbacks(&self, name: &str) -> Asking {
+        Asking { ask: self.ask.clone(), plugin: name.to_owned() }
+    }
+}
+
+fn missing(name: &str) -> Error {
+    Error::new(ErrorKind::Missing, format!("the program `age-plugin-{name}` was not found"))
+        .hint("install it, or put it into PATH")
+}
+
+/// A plugin's identity. Files are decrypted in parallel, but a token has one button.
+pub(super) struct Plugged {
+    plugin: IdentityPluginV1<Asking>,
+    one_at_a_time: Mutex<()>,
+}
+
+impl age::Identity for Plugged {
+    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
+        self.unwrap_stanzas(std::slice::from_ref(stanza))
+    }
+
+    fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, DecryptError>> {
+        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        self.plugin.unwrap_stanzas(stanzas)
+    }
+}
+
+/// What a plugin may ask and say.
+#[derive(Clone)]
+struct Asking {
+    ask: Arc<dyn Ask>,
+    plugin: String,
+}
+
+impl Asking {
+    fn question(&self, text: &str, answer: Answer) -> Option<String> {
+        let text = format!("{} (asked by age-plugin-{})", tame(text), self.plugin);
+        self.ask.ask(&Question { text, answer }).ok().map(|line| line.text().to_owned())
+    }
+}
+
+impl Callbacks for Asking {
+    fn display_message(&self, message: &str) {
+        self.ask.tell(&format!("age-plugin-{}: {}", self.plugin, tame(message)));
+    }
+
+    fn confirm(&self, message: &str, yes: &str, no: Option<&str>) -> Option<bool> {
+        let answer = Answer::Choice { yes: tame(yes), no: no.map(tame) };
+        self.question(message, answer).map(|answer| answer == "yes")
+    }
+
+    fn request_public_string(&self, description: &str) -> Option<String> {
+        self.question(description, Answer::Shown)
+    }
+
+    fn request_passphrase(&self, description: &str) -> Option<SecretString> {
+        self.question(description, Answer::Hidden).map(SecretString::from)
+    }
+}
