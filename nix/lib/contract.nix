@@ -16,6 +16,8 @@
   provenance,
   sources,
   locate,
+  inputs,
+  outputs,
 }:
 
 let
@@ -203,7 +205,12 @@ in
   secrets =
     if has [ "agenix" "secrets" ] then
       import ./secrets.nix {
-        inherit lib show globalConfig;
+        inherit
+          lib
+          adapter
+          show
+          globalConfig
+          ;
         definedAt = definedAt [
           "agenix"
           "secrets"
@@ -216,6 +223,14 @@ in
         adminKeys = [ ];
         hostKeys = { };
       };
+
+  # Programs of secrets that scripts make, by system and secret. Not JSON: a derivation, its program, and the names of
+  # what is in its PATH.
+  secretPrograms = import ./programs.nix {
+    inherit lib inputs;
+    inherit (outputs) packages;
+    secrets = globalConfig.agenix.secrets or { };
+  };
 
   inherit (found) recipes;
 

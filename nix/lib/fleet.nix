@@ -72,6 +72,12 @@ let
   kinds = import ./kinds.nix { inherit lib inputs; };
   globals = import ./globals.nix { inherit lib adapter namespace; };
   found = import ./discover.nix { inherit lib root; };
+  # where secrets/ lies
+  top = if root != null then root else inputs.self.outPath or null;
+  adopted = import ./adopted.nix {
+    inherit lib;
+    root = top;
+  };
 
   modulesOf =
     let
@@ -129,6 +135,7 @@ let
           meta.deployment {
             inherit (host) name;
             file = host.metaFile;
+            more = adoptedKeysOf host.name;
           };
     }
   ) found.hosts;
@@ -166,6 +173,7 @@ let
               inherit name;
               inherit (host) deployment;
               file = place;
+              more = adoptedKeysOf name;
             };
       }
   ) hosts;
@@ -212,9 +220,21 @@ let
       ];
     };
 
+  # the key that was adopted is the one that the host may show, unless the fleet says otherwise
+  adoptedKeysOf =
+    name:
+    let
+      keys = adopted.keysOf name;
+    in
+    lib.optional (keys != [ ]) {
+      _file = toString (adopted.file name);
+      config.deployment.hostKeys = lib.mkDefault keys;
+    };
+
   ownModulesOf =
     host:
     [ ../modules/deployment.nix ]
+    ++ adoptedKeysOf host.name
     ++ globalModules
     ++ modulesOf host.kind
     ++ lib.optional (host.meta != { }) (metaModule host)
@@ -229,7 +249,27 @@ let
 
   # ---- the whole: hosts, and what they make of the globals together ----
 
-  fleetModules = globalModules ++ modulesOf "globaldata";
+  fleetModules = globalModules ++ modulesOf "globaldata" ++ lib.concatMap adoptedRecipient (attrNames hostTable);
+
+  # and the one that its secrets are encrypted to
+  adoptedRecipient =
+    name:
+    let
+      keys = adopted.keysOf name;
+      option = namespace ++ [
+        "agenix"
+        "publicKeys"
+      ];
+    in
+    lib.optional (keys != [ ]) (
+      { lib, options, ... }:
+      {
+        _file = toString (adopted.file name);
+        config = lib.optionalAttrs (lib.hasAttrByPath option options) (
+          lib.setAttrByPath option { ${name} = lib.mkDefault keys; }
+        );
+      }
+    );
 
   # `seenAs` turns the merged globals into what hosts see of them
   evaluate =
@@ -332,6 +372,8 @@ let
       provenance
       sources
       locate
+      inputs
+      outputs
       ;
   };
 

@@ -47,17 +47,21 @@ rec {
     # Type
 
     ```
-    deployment :: { name :: String; file :: Path; } -> Attrs | Null
+    deployment :: { name :: String; file :: Path; more ? :: [ Module ]; } -> Attrs | Null
     ```
   */
   deployment =
-    { name, file }:
+    {
+      name,
+      file,
+      more ? [ ],
+    }:
     let
       content = read file;
     in
     if content ? deployment then
       check {
-        inherit name file;
+        inherit name file more;
         inherit (content) deployment;
       }
     else
@@ -69,7 +73,7 @@ rec {
     # Type
 
     ```
-    check :: { name :: String; file :: Path | String; deployment :: Attrs; } -> Attrs
+    check :: { name :: String; file :: Path | String; deployment :: Attrs; more ? :: [ Module ]; } -> Attrs
     ```
   */
   check =
@@ -77,6 +81,7 @@ rec {
       name,
       file,
       deployment,
+      more ? [ ],
     }:
     (lib.evalModules {
       modules = [
@@ -85,7 +90,8 @@ rec {
           _file = toString file;
           inherit deployment;
         }
-      ];
+      ]
+      ++ more;
       specialArgs = { inherit name; };
     }).config.deployment;
 }

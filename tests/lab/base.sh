@@ -5,11 +5,13 @@ suite=${STEADING_LAB_SUITE:-trixie}
 
 # git: flakes in a work tree. busybox: pid 1 of the hosts without systemd, and small services.
 # nginx, unbound, opensmtpd: what the example fleet configures. systemd, dbus: the host that boots with it.
-# bind9-utils: checks the zones that the fleet serves.
+# bind9-utils: checks the zones that the fleet serves. age: hosts decrypt their secrets. bubblewrap: the operator's
+# scripts that make secrets run in it.
 packages=(
   nix-bin openssh-server openssh-client git sudo
   iproute2 procps busybox systemd dbus
   nginx unbound opensmtpd bind9-utils
+  age bubblewrap
 )
 
 # Where the base root of this suite, list and recipe is kept.

@@ -3,7 +3,7 @@
   costs nothing where it isn't used.
 */
 {
-  agenix = ./agenix.nix;
+  agenix = ./agenix;
   email = ./email.nix;
   netsrv = ./netsrv;
   prometheus = ./prometheus.nix;

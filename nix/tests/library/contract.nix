@@ -49,7 +49,7 @@ lib.mapAttrs (_: expr: { inherit expr; expected = [ ]; })
   "schema 1" = { expr = edge.steading.schema; expected = 1; };
   "parts" = {
     expr = lib.attrNames edge.steading;
-    expected = [ "evaluations" "globals" "globalsAt" "globalsByOption" "host" "hostSeeing" "hosts" "madeOf" "network" "packages" "recipes" "schema" "secrets" "selfCheck" "services" "snapshot" "sources" ];
+    expected = [ "evaluations" "globals" "globalsAt" "globalsByOption" "host" "hostSeeing" "hosts" "madeOf" "network" "packages" "recipes" "schema" "secretPrograms" "secrets" "selfCheck" "services" "snapshot" "sources" ];
   };
   "outputs" = {
     expr = lib.attrNames edge;

@@ -28,7 +28,7 @@ in
       "netsrv: access (gate.nix:9) is given to service `fils`, which does not exist (there are files, mirror, web, wiki). Did you mean `files`?"
       "netsrv: access (globals.nix:9) is given to service `file`, which does not exist (there are files, mirror, web, wiki). Did you mean `files`?"
       "agenix: secret `key` has more than one way of generation: random (gate.nix:13), script (gate.nix:14). Keep one, or none for a secret that is entered by hand."
-      "agenix: mount `key` (gate.nix:11) is on host `gate`, which has no key in agenix.publicKeys."
+      "agenix: mount `key` (gate.nix:11) is on host `gate`, which has no key in agenix.publicKeys. `steading adopt gate` records it."
     ];
   };
   "definedAt" = {

@@ -81,49 +81,6 @@ in
     expected = [ [ "web" null ] ];
   };
 
-  "agenix: secrets and mounts" = {
-    expr = (fleet
-      {
-        a.agenix = {
-          secrets."web/admin".generation.random.length = 12;
-          secretMounts."web/admin" = { owner = "web"; };
-        };
-        b = { };
-      }
-      { agenix = { adminKeys = [ "age1admin" ]; publicKeys.a = [ "ssh-ed25519 A" ]; secrets.byHand = { }; }; }).steading.secrets;
-    expected = {
-      adminKeys = [ "age1admin" ];
-      hostKeys.a = [ "ssh-ed25519 A" ];
-      mounts = [ { name = "web/admin"; secret = "web/admin"; host = "a"; owner = "web"; group = "root"; mode = "u=r,go="; path = "/run/agenix/web/admin"; } ];
-      secrets = [
-        { name = "byHand"; engine = "manual"; generation = null; definedAt = null; }
-        {
-          name = "web/admin"; engine = "random";
-          generation = { length = 12; charsets = { lowercase = true; numbers = true; special = true; uppercase = true; }; };
-          definedAt = null;
-        }
-      ];
-    };
-  };
-  "agenix: calls in json" = {
-    expr = (lib.findFirst (s: s.name == "login") null (fleet
-      { a.agenix.secrets.login.generation.json.content = { jsonLib }: { hash = jsonLib.hashBcrypt (jsonLib.readSecret "web/admin") 10; }; }
-      { }).steading.secrets.secrets).generation.content;
-    expected.hash = {
-      __secretsGeneratorType = "functionCall";
-      name = "hashBcrypt";
-      arguments = { rounds = 10; data = { __secretsGeneratorType = "functionCall"; name = "readSecret"; arguments.name = "web/admin"; }; };
-    };
-  };
-  "agenix: a mount of nothing, on a host without a key" = {
-    expr = assertions { a.agenix.secretMounts.x = { }; } { };
-    expected = [ "agenix: mount `x` (a.nix) is of secret `x`, which is not in agenix.secrets." "agenix: mount `x` (a.nix) is on host `a`, which has no key in agenix.publicKeys." ];
-  };
-  "agenix: two ways of generation" = {
-    expr = assertions { a.agenix.secrets.x.generation = { random = { }; script.script = "echo"; }; } { };
-    expected = [ "agenix: secret `x` has more than one way of generation: random (a.nix), script (a.nix). Keep one, or none for a secret that is entered by hand." ];
-  };
-
   "prometheus: a target that is a service with that port" = {
     expr = assertions { a = web // { prometheus.scrapeConfigs.web.targets = [ { service = "web"; port = "https"; } ]; }; } addresses;
     expected = [ ];

@@ -31,6 +31,12 @@ pub struct Secret {
     pub engine: String,
     /// The `generation` object as declared, without what `engine` says.
     pub generation: Value,
+    /// Why `generation` is null though there is an engine, in words that begin with `it` or with a place in the settings; nothing where all is well.
+    #[serde(default)]
+    pub problem: Option<String>,
+    /// What it is, in a sentence.
+    #[serde(default)]
+    pub description: Option<String>,
     /// Whether a new value needs the name typed.
     #[serde(default)]
     pub protect: bool,
@@ -43,6 +49,7 @@ pub struct Secret {
 
 /// A secret on a host. A field is `None` where it does not evaluate; the globals say why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Mount {
     /// Name of the mount.
     pub name: String,
@@ -58,4 +65,10 @@ pub struct Mount {
     pub mode: Option<String>,
     /// Where the plaintext is on the host.
     pub path: Option<String>,
+    /// Units that are restarted when the text changes.
+    #[serde(default)]
+    pub restart_units: Option<Vec<String>>,
+    /// Units that are reloaded then.
+    #[serde(default)]
+    pub reload_units: Option<Vec<String>>,
 }
