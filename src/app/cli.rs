@@ -1,5 +1,6 @@
 //! The command line.
 
+mod keys;
 mod secrets;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -10,6 +11,7 @@ use crate::backend::{
     model::{self, Action, HostName, OptionPath},
 };
 
+pub use keys::Keys;
 pub use secrets::{Secrets, SecretsVerb};
 
 /// The operator's console for a Nix-based homelab.
@@ -38,9 +40,23 @@ pub struct Cli {
     /// The console's theme: dark, light, high-contrast, deuteranopia, tritanopia, ansi16, mono, or one of your own.
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
+    /// What secrets are decrypted with.
+    #[command(flatten)]
+    pub keys: Keys,
     /// What to do; without it the console is opened.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Whether secrets may be in memory in clear.
+    #[must_use]
+    pub fn decrypts(&self) -> bool {
+        match &self.command {
+            None => !self.demo,
+            Some(command) => matches!(command, Command::Secrets(_)),
+        }
+    }
 }
 
 /// When to use colours.

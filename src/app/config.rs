@@ -29,8 +29,19 @@ pub struct Config {
     pub read_only: ReadOnly,
     /// How many hosts are worked on at once.
     pub limit: u16,
+    /// What to decrypt secrets with.
+    pub secrets: Secrets,
     /// Keys for commands, instead of the default ones.
     pub keys: Vec<Binding>,
+}
+
+/// The operator's keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Secrets {
+    /// Files with identities; none: the usual places are looked at.
+    pub identities: Vec<String>,
+    /// Plugins of age that may be run.
+    pub plugins: Vec<String>,
 }
 
 /// When one is asked before something is done.
@@ -66,8 +77,9 @@ pub struct Binding {
     pub chords: Vec<(Chord, Place)>,
 }
 
-const OPTIONS: [&str; 7] = ["theme", "glyphs", "mouse", "read_only", "limit", "confirm", "keys"];
+const OPTIONS: [&str; 8] = ["theme", "glyphs", "mouse", "read_only", "limit", "confirm", "secrets", "keys"];
 const CONFIRMED: [&str; 1] = ["deploy"];
+const SECRETS: [&str; 2] = ["identities", "plugins"];
 const AUTO: &str = "auto";
 
 impl Default for Config {
@@ -80,6 +92,7 @@ impl Default for Config {
             confirm_deploy: Confirm::Always,
             read_only: ReadOnly::Nothing,
             limit: Limit::default().limit,
+            secrets: Secrets::default(),
             keys: Vec::new(),
         }
     }
@@ -122,6 +135,7 @@ impl Config {
                         }
                     }
                 }
+                "secrets" => config.secrets = secrets(setting)?,
                 "keys" => bindings("", setting, &mut config.keys)?,
                 _ => return Err(setting.unexpected("option", &OPTIONS)),
             }
@@ -136,6 +150,19 @@ fn confirm(setting: &Setting) -> Result<Confirm> {
         "never" => Confirm::Never,
         _ => Confirm::Always,
     })
+}
+
+fn secrets(table: &Setting) -> Result<Secrets> {
+    let mut secrets = Secrets::default();
+    for setting in table.entries()? {
+        let texts = || Ok(setting.texts()?.into_iter().map(|(text, _)| text.to_owned()).collect());
+        match &*setting.name {
+            "identities" => secrets.identities = texts()?,
+            "plugins" => secrets.plugins = texts()?,
+            _ => return Err(setting.unexpected("option of secrets called", &SECRETS)),
+        }
+    }
+    Ok(secrets)
 }
 
 fn read_only(setting: &Setting) -> Result<ReadOnly> {
@@ -198,6 +225,9 @@ mod tests {
         let confirmed = top.entries().unwrap().iter().find(|setting| setting.name == "confirm").unwrap();
         let shown = confirmed.entries().unwrap().iter().map(|setting| &*setting.name);
         assert_eq!(shown.collect::<Vec<_>>(), CONFIRMED);
+        let secrets = top.entries().unwrap().iter().find(|setting| setting.name == "secrets").unwrap();
+        let shown = secrets.entries().unwrap().iter().map(|setting| &*setting.name);
+        assert_eq!(shown.collect::<Vec<_>>(), SECRETS);
     }
 
     #[test]
@@ -207,6 +237,7 @@ mod tests {
         let config = parse(&examples.join("\n")).unwrap();
         assert!(!config.keys.is_empty());
         assert!(matches!(config.read_only, ReadOnly::Hosts(_)));
+        assert!(!config.secrets.identities.is_empty() && !config.secrets.plugins.is_empty());
     }
 
     #[test]
@@ -249,6 +280,7 @@ mod tests {
         for (text, says) in [
             ("\nthme = 'dark'", "config.toml:2: there is no option \"thme\"; did you mean \"theme\"?"),
             ("confirm.delpoy = 'never'", "action to confirm called \"delpoy\"; did you mean \"deploy\"?"),
+            ("secrets.identity = 'x'", "option of secrets called \"identity\"; did you mean \"identities\"?"),
             ("confirm.deploy = 'nver'", "config.toml:1: deploy can't be \"nver\"; did you mean \"never\"?"),
             ("glyphs = 1", "config.toml:1: glyphs must be a text in quotes, not 1"),
             ("limit = 0", "config.toml:1: limit must be a number from 1 to 65535, not 0"),

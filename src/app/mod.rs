@@ -18,6 +18,7 @@ pub mod filter;
 pub mod globals;
 pub mod glyph;
 pub mod history;
+pub mod identities;
 pub mod input;
 pub mod inquiry;
 mod inspect;

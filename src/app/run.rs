@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     backend::{
+        dumps,
         error::{Error, ErrorKind, Result},
         fleet::Fleet,
     },
@@ -30,6 +31,9 @@ pub async fn run(cli: Cli) -> Exit {
         Color::Auto => {}
         Color::Always => ColorChoice::Always.write_global(),
         Color::Never => ColorChoice::Never.write_global(),
+    }
+    if cli.decrypts() {
+        dumps::forbid();
     }
     let cancel = CancellationToken::new();
     stop_on_interrupt(&cancel);

@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod deploy;
 pub mod doctor;
+pub mod dumps;
 pub mod engine;
 pub mod error;
 pub mod event;

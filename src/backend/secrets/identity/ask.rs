@@ -24,6 +24,12 @@ impl From<String> for Passphrase {
     }
 }
 
+impl From<Zeroizing<String>> for Passphrase {
+    fn from(line: Zeroizing<String>) -> Self {
+        Self(line)
+    }
+}
+
 impl fmt::Debug for Passphrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Passphrase(..)")
