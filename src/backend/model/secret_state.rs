@@ -116,3 +116,81 @@ pub enum SecretStep {
     /// Only records what was found.
     Record,
 }
+
+impl SecretState {
+    /// The state in a word or two.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Missing => "missing",
+            Self::DefinitionChanged => "definition changed",
+            Self::DependencyChanged(_) => "dependency changed",
+            Self::RecipientsChanged => "recipients changed",
+            Self::EditedByHand => "edited by hand",
+            Self::DataLost => "data lost",
+            Self::Unverified => "unverified",
+            Self::Interrupted => "interrupted",
+            Self::Expired => "expired",
+            Self::Unreadable(_) => "unreadable",
+            Self::Orphan => "orphan",
+            Self::Protected(_) => "protected",
+            Self::Failed(_) => "failed",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
+    /// What it means, in a sentence without a full stop.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        match self {
+            Self::Ok => "as it is declared".to_owned(),
+            Self::Missing => "has no value yet".to_owned(),
+            Self::DefinitionChanged => "is made in another way than when its value was made".to_owned(),
+            Self::DependencyChanged(names) => {
+                format!("its value was made from other values of {}", names.join(", "))
+            }
+            Self::RecipientsChanged => "is not encrypted to those who should read it".to_owned(),
+            Self::EditedByHand => {
+                "its value is not what its entropy gives: somebody wrote it by hand".to_owned()
+            }
+            Self::DataLost => "its file is gone, but its entropy is there".to_owned(),
+            Self::Unverified => "its files differ from what was recorded of them".to_owned(),
+            Self::Interrupted => "a run was stopped while it was written".to_owned(),
+            Self::Expired => "is older than it should become".to_owned(),
+            Self::Unreadable(why) | Self::Failed(why) => why.clone(),
+            Self::Orphan => "there is a file, but nobody declares it".to_owned(),
+            Self::Protected(state) => format!("{}; it is protected", state.meaning()),
+            Self::Skipped(names) => format!("waits for {}", names.join(", ")),
+        }
+    }
+
+    /// What to do about it, where bringing all up to date does not.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::EditedByHand => Some("adopt it to keep that value, or rotate it to have a new one"),
+            Self::Unverified => Some("give a key, and a look inside tells why"),
+            Self::Expired => Some("rotate it"),
+            Self::Unreadable(_) => Some(
+                "give the key that can read it, or bring the file back from git; to give the value up, delete the file",
+            ),
+            Self::Orphan => Some("prune deletes it"),
+            Self::Protected(_) => Some("rotate it by its name, if it is to change"),
+            _ => None,
+        }
+    }
+}
+
+impl SecretStep {
+    /// What is done, in a few words.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Make => "makes a new value",
+            Self::Restore => "makes the same value again",
+            Self::Rekey => "encrypts it to others",
+            Self::Record => "takes note of it",
+        }
+    }
+}

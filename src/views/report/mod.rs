@@ -11,7 +11,7 @@ mod machine;
 mod options;
 mod outcome;
 pub mod progress;
-mod secrets;
+pub mod secrets;
 mod services;
 mod status;
 pub mod style;

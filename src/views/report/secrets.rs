@@ -1,5 +1,9 @@
 //! The declared secrets of a fleet.
 
+mod plan;
+
+pub use plan::{cascade, plan, reader_name, state_mark, states};
+
 use super::{Cell, Table, style};
 use crate::backend::model::{Mount, Secret};
 

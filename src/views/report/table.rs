@@ -42,6 +42,12 @@ impl Table {
         Self { rows: vec![heads.iter().map(|head| Cell::new(style::HEAD, head)).collect()] }
     }
 
+    /// Whether it has no row yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.len() == 1
+    }
+
     /// Adds a row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
         self.rows.push(cells.into_iter().collect());

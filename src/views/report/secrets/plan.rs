@@ -1,0 +1,222 @@
+//! How it stands with the secrets, and what one command would do about it.
+
+use std::collections::BTreeSet;
+
+use anstyle::Style;
+
+use crate::{
+    backend::model::{
+        HostName, KeyHolder, PlannedSecret, SecretReader, SecretState, SecretStep, SecretsPlan,
+    },
+    views::report::{
+        Cell, Table, counted, printable,
+        style::{self, paint},
+    },
+};
+
+/// What would be done, and what is left to the operator; then who gains and loses access.
+#[must_use]
+pub fn plan(plan: &SecretsPlan) -> String {
+    let mut table = Table::new(&["SECRET", "STATE", "DOES", "WHY"]);
+    let mut access = String::new();
+    for secret in
+        plan.secrets.iter().filter(|secret| secret.state != SecretState::Ok || secret.step.is_some())
+    {
+        let does = secret.step.map_or("–", SecretStep::word);
+        table.row([
+            Cell::new(style::NAME, &secret.name),
+            state(&secret.state),
+            Cell::new(if secret.step.is_some() { style::PLAIN } else { style::FAINT }, does),
+            why(secret).into(),
+        ]);
+        access.push_str(&change_of_access(secret));
+    }
+    let mut text = if table.is_empty() { String::new() } else { table.render() };
+    text.push_str(&access);
+    text.push_str(&summary(plan));
+    if !plan.with_key && plan.secrets.iter().any(|secret| secret.state == SecretState::Unverified) {
+        text.push_str("without a key, unverified files can't be looked into: --identity names one\n");
+    }
+    text
+}
+
+/// A line for each secret, whatever its state.
+#[must_use]
+pub fn states(plan: &SecretsPlan) -> String {
+    let mut table = Table::new(&["SECRET", "STATE", "MADE BY", "MADE FROM", "HOSTS", "DEFINED AT"]);
+    for secret in &plan.secrets {
+        let place = secret.defined_at.as_ref().map(ToString::to_string).unwrap_or_default();
+        table.row([
+            Cell::new(style::NAME, &secret.name),
+            state(&secret.state),
+            Cell::from(&secret.engine),
+            secret.reads.join(" ").into(),
+            secret.hosts.iter().map(HostName::as_str).collect::<Vec<_>>().join(" ").into(),
+            Cell::new(style::FAINT, place),
+        ]);
+    }
+    table.render()
+}
+
+/// A state with its glyph and its style.
+#[must_use]
+pub fn state_mark(state: &SecretState) -> (&'static str, Style) {
+    match state {
+        SecretState::Ok => ("●", style::GOOD),
+        SecretState::Missing | SecretState::DataLost => ("○", style::WARN),
+        SecretState::DefinitionChanged
+        | SecretState::DependencyChanged(_)
+        | SecretState::RecipientsChanged
+        | SecretState::Interrupted
+        | SecretState::Expired
+        | SecretState::EditedByHand
+        | SecretState::Protected(_) => ("▲", style::WARN),
+        SecretState::Unverified | SecretState::Skipped(_) | SecretState::Orphan => ("?", style::WARN),
+        SecretState::Unreadable(_) | SecretState::Failed(_) => ("✗", style::BAD),
+    }
+}
+
+fn state(state: &SecretState) -> Cell {
+    let (glyph, style) = state_mark(state);
+    Cell::new(style, format!("{glyph} {}", state.word()))
+}
+
+fn why(secret: &PlannedSecret) -> String {
+    let meaning = secret.state.meaning();
+    match (secret.step, secret.state.advice()) {
+        (None, Some(advice)) => format!("{meaning}; {advice}"),
+        _ => meaning,
+    }
+}
+
+fn change_of_access(secret: &PlannedSecret) -> String {
+    // A new secret is news to all who can read it.
+    if secret.state == SecretState::Missing {
+        return String::new();
+    }
+    let name = paint(style::NAME, &printable(&secret.name));
+    let line = |mark, style, reader: &SecretReader, what| {
+        format!("{} {name}: {} {what}\n", paint(style, mark), printable(&reader_name(reader)))
+    };
+    let gains = secret.gains.iter().map(|reader| line("+", style::GOOD, reader, "can read it then"));
+    let loses = secret.loses.iter().map(|reader| {
+        line(
+            "-",
+            style::WARN,
+            reader,
+            "can't any more, but what is in git's history stays readable to it: rotate it if that matters",
+        )
+    });
+    gains.chain(loses).collect()
+}
+
+/// Whose key it is, and which.
+#[must_use]
+pub fn reader_name(reader: &SecretReader) -> String {
+    let key = short_key(&reader.key);
+    match &reader.who {
+        Some(KeyHolder::Admin) => format!("an admin's key {key}"),
+        Some(KeyHolder::Host(host)) => format!("host {host} ({key})"),
+        None => format!("the key {key}"),
+    }
+}
+
+/// Enough of a public key to know it again.
+fn short_key(key: &str) -> String {
+    let characters = key.chars().count();
+    if characters <= 30 {
+        return key.to_owned();
+    }
+    let first = key.chars().take(20).collect::<String>();
+    let last = key.chars().skip(characters - 6).collect::<String>();
+    format!("{first}…{last}")
+}
+
+/// How many are well, how many would be worked on, how many wait for the operator.
+fn summary(plan: &SecretsPlan) -> String {
+    let due = plan.secrets.iter().filter(|secret| secret.step.is_some()).count();
+    let fine = |secret: &&PlannedSecret| secret.step.is_none() && secret.state == SecretState::Ok;
+    let well = plan.secrets.iter().filter(fine).count();
+    let left = plan.secrets.len() - due - well;
+    let mut parts = vec![format!("{} as declared", counted(well, "secret"))];
+    if due > 0 {
+        parts.push(format!("{due} to do"));
+    }
+    if left > 0 {
+        parts.push(format!("{left} left to you"));
+    }
+    format!("{}\n", parts.join(", "))
+}
+
+/// What a rotation takes with it: the secrets that are made anew, and the hosts that have to be deployed to afterwards.
+#[must_use]
+pub fn cascade(rotated: &BTreeSet<String>, secrets: &[String], hosts: &[HostName]) -> String {
+    let mut text = String::new();
+    for name in secrets {
+        let why = if rotated.contains(name) { "" } else { "  is made from what is rotated" };
+        text.push_str(&format!(
+            "{} {}{why}\n",
+            paint(style::WARN, "↻"),
+            paint(style::NAME, &printable(name))
+        ));
+    }
+    let hosts = hosts.iter().map(HostName::as_str).collect::<Vec<_>>();
+    text.push_str(&if hosts.is_empty() {
+        "no host has them mounted\n".to_owned()
+    } else {
+        format!("to be deployed to afterwards: {}\n", hosts.join(" "))
+    });
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(name: &str, state: SecretState, step: Option<SecretStep>) -> PlannedSecret {
+        PlannedSecret {
+            name: name.to_owned(),
+            engine: "random".to_owned(),
+            state,
+            step,
+            reads: Vec::new(),
+            read_by: Vec::new(),
+            readers: Vec::new(),
+            gains: Vec::new(),
+            loses: Vec::new(),
+            hosts: Vec::new(),
+            protected: false,
+            made_at: None,
+            rotate_at: None,
+            defined_at: None,
+        }
+    }
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
+    #[test]
+    fn what_is_well_takes_no_line() {
+        let all = SecretsPlan { secrets: vec![secret("a", SecretState::Ok, None)], with_key: true };
+        assert_eq!(plain(&plan(&all)), "1 secret as declared\n");
+    }
+
+    #[test]
+    fn what_is_done_and_what_is_left_is_told_with_its_reason() {
+        let mut rekeyed = secret("b\u{1b}[m", SecretState::RecipientsChanged, Some(SecretStep::Rekey));
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHostHostHostHost".to_owned();
+        rekeyed.loses.push(SecretReader { key, who: Some(KeyHolder::Host("gate".parse().unwrap())) });
+        let all = SecretsPlan {
+            secrets: vec![
+                secret("a", SecretState::Missing, Some(SecretStep::Make)),
+                rekeyed,
+                secret("c", SecretState::EditedByHand, None),
+                secret("d", SecretState::Unverified, None),
+                secret("e", SecretState::Ok, None),
+            ],
+            with_key: false,
+        };
+        insta::assert_snapshot!(plain(&plan(&all)));
+    }
+}
