@@ -190,7 +190,7 @@ impl Deployment {
                 Some(run) => run.warnings.push(warning),
                 None => self.warnings.push(warning),
             },
-            Event::Settled { .. } | Event::BuildAdvanced(_) => {}
+            Event::Settled { .. } | Event::BuildAdvanced(_) | Event::Secret(_) => {}
         }
     }
 

@@ -103,6 +103,7 @@ impl Shown {
                 let about = host.map(|host| format!("{host}: ")).unwrap_or_default();
                 self.say(report::warning(&format!("{about}{warning}")).trim_end());
             }
+            Event::Secret(_) => {}
         }
     }
 

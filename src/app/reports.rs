@@ -62,6 +62,10 @@ pub fn reported(state: &mut State, report: Report) -> Vec<Effect> {
             wouldmove::answered(state, job, answer);
             Vec::new()
         }
+        Report::Outlined { .. }
+        | Report::Revealed { .. }
+        | Report::SecretsChanged(..)
+        | Report::Asks { .. } => Vec::new(),
         Report::Ended(job, end) => ended(state, job, end),
         Report::FleetChanged => {
             state.known.outdated = true;

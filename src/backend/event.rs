@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::model::{HostName, HostOutcome, StorePath};
+use super::{
+    model::{HostName, HostOutcome, SecretStep, StorePath},
+    secrets::SecretResult,
+};
 
 /// How many events may wait to be read before the sender waits too.
 pub const EVENT_CAPACITY: usize = 1024;
@@ -44,6 +47,31 @@ pub enum Event {
         /// What.
         warning: String,
     },
+    /// A change of secrets is at another point than before.
+    Secret(SecretEvent),
+}
+
+/// Something happened to secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretEvent {
+    /// There are so many to work on.
+    Counted(usize),
+    /// One is worked on.
+    Began {
+        /// Its name.
+        name: String,
+        /// What is done; nothing, where it is none of the steps.
+        step: Option<SecretStep>,
+    },
+    /// One is done.
+    Settled {
+        /// Its name.
+        name: String,
+        /// What came of it.
+        result: SecretResult,
+    },
+    /// The operator has to know or to do something, such as touching a key. The text may be a stranger's.
+    Told(String),
 }
 
 /// The steps of a run, in their order.

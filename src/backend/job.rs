@@ -15,8 +15,9 @@ use super::{
     logstore::RunLog,
     model::{
         Affected, Globals, HostName, HostResult, HostStatus, Hosts, OptionPath, OptionsAnswer,
-        OptionsQuestion, Plan, Secrets, Service, System,
+        OptionsQuestion, Outline, Plan, Secrets, SecretsPlan, Service, System,
     },
+    secrets::{Handover, SecretResult, SecretsChange, identity::Question},
     ssh::Password,
 };
 
@@ -42,6 +43,8 @@ pub enum Order {
     Cancel(JobId),
     /// The same for one host of a job; the others go on.
     CancelHost(JobId, HostName),
+    /// The answer to a question that a job asked, by its number; nothing: the operator won't say. The answer to a question that was not asked, or was answered, is of no use.
+    Answer(JobId, u64, Option<Handover>),
     /// What to tell a `sudo` that asks for a password, from now on.
     Password(Password),
 }
@@ -73,6 +76,28 @@ pub enum Work {
     },
     /// Find out what would move if a global changed.
     Affected(OptionPath),
+    /// Work on secrets. They are worked on by one job at a time; a second one waits for the first.
+    Secrets(SecretsWork),
+}
+
+/// What there is to do about secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretsWork {
+    /// Find out how it stands with them, looking into the files with the operator's key. Reported as the secrets' part of the fleet.
+    Look,
+    /// Do what the operator agreed to. What came of it is reported, and then how it stands.
+    Change(SecretsChange),
+    /// Tell what a secret is made of. Needs no key.
+    Outline(String),
+    /// Hand over the text of a secret.
+    Reveal(String),
+    /// Make a text the value of a secret that is entered by hand; reported as a change.
+    Enter {
+        /// Its name.
+        name: String,
+        /// The text.
+        text: Handover,
+    },
 }
 
 /// What a console hears.
@@ -117,10 +142,62 @@ pub enum Report {
     },
     /// What would move if a global changed.
     Affected(JobId, OptionPath, Result<Affected>),
+    /// What a secret is made of.
+    Outlined {
+        /// The job.
+        job: JobId,
+        /// The secret.
+        name: String,
+        /// What there is to say.
+        outline: Result<Outline>,
+    },
+    /// The text of a secret.
+    Revealed {
+        /// The job.
+        job: JobId,
+        /// The secret.
+        name: String,
+        /// Its text, to be taken once.
+        text: Result<Handover>,
+    },
+    /// Secrets were changed, or not: what came of each.
+    SecretsChanged(JobId, BTreeMap<String, SecretResult>),
+    /// A job can't go on without the operator's answer. One that ends wants none any more.
+    Asks {
+        /// The job.
+        job: JobId,
+        /// The number of the question; a job numbers its own.
+        number: u64,
+        /// What it asks.
+        question: Question,
+    },
     /// A job is over. Every job that began ends, and nothing is reported about it afterwards. What was ordered of a job that there never was ends at once, without a beginning.
     Ended(JobId, End),
     /// Files of the fleet changed: what was read may be out of date.
     FleetChanged,
+}
+
+impl Report {
+    /// The job that it is about, where it is about one.
+    #[must_use]
+    pub fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Began { job, .. }
+            | Self::Asked { job, .. }
+            | Self::Read(job, _)
+            | Self::Advanced(job, _)
+            | Self::Planned(job, _)
+            | Self::Applied(job, _)
+            | Self::Affected(job, ..)
+            | Self::Options { job, .. }
+            | Self::Outlined { job, .. }
+            | Self::Revealed { job, .. }
+            | Self::SecretsChanged(job, _)
+            | Self::Asks { job, .. }
+            | Self::Ended(job, _) => Some(*job),
+            Self::Remembered(_) | Self::FleetChanged => None,
+        }
+    }
 }
 
 /// A part of the fleet. What can't be read is an error of its own; the other parts stay.
@@ -132,7 +209,7 @@ pub enum Part {
     Globals(Result<Globals>),
     /// The services.
     Services(Result<Vec<Service>>),
-    /// The secrets, and which of them have their file.
+    /// The secrets, and how it stands with them.
     Secrets(Result<SecretFacts>),
     /// What is wanted on a host.
     System(HostName, Box<Result<System>>),
@@ -153,22 +230,13 @@ pub struct FleetFacts {
     pub warnings: Vec<String>,
 }
 
-/// What is known of secrets without any key.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// What is known of secrets. An evaluation looks at them without any key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SecretFacts {
     /// As declared.
     pub declared: Secrets,
-    /// For each secret, by name: its encrypted file, relative to the fleet, or why it can't have one; and whether the file is there.
-    pub files: BTreeMap<String, Result<SecretFile>>,
-}
-
-/// The encrypted file of a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecretFile {
-    /// Relative to the fleet's folder.
-    pub path: String,
-    /// Whether it is there.
-    pub present: bool,
+    /// How it stands with each of them, or why that can't be told: the files or the records of them are damaged, or not on this machine.
+    pub plan: Result<SecretsPlan>,
 }
 
 /// What was known when the fleet was last looked at, each part with the time at which it was read.

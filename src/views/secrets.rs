@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     app::{glyph::Glyph, state::State, theme::Role},
-    backend::model::Mount,
+    backend::model::{Mount, PlannedSecret, SecretState},
     views::report::{counted, printable},
 };
 
 const COLUMNS: [Column; 4] = [
     Column::new("SECRET", 10, 40),
-    Column::new("FILE", 9, 9),
+    Column::new("STATE", 9, 20),
     Column::new("ENGINE", 6, 10),
     Column::new("HOSTS", 5, 30).expendable(0),
 ];
@@ -44,7 +44,7 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
         let secret = facts.and_then(|facts| facts.declared.secrets.iter().find(|secret| secret.name == name));
         [
             highlighted(look, Role::Name, name, found),
-            file(look, state, name),
+            condition(look, state, name),
             Line::raw(secret.map(|secret| printable(&secret.engine)).unwrap_or_default()),
             Line::styled(hosts(state, name).join(" "), look.style(Role::Faint)),
         ]
@@ -53,11 +53,17 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     });
 }
 
-fn file(look: Look, state: &State, name: &str) -> Line<'static> {
-    match state.known.secrets.value.as_ref().and_then(|facts| facts.files.get(name)) {
-        Some(Ok(file)) if file.present => status(look, Glyph::Good, "there", Role::Good),
-        Some(Ok(_)) => status(look, Glyph::Warn, "missing", Role::Warn),
-        Some(Err(_)) => status(look, Glyph::Bad, "bad name", Role::Bad),
+fn planned<'a>(state: &'a State, name: &str) -> Option<&'a PlannedSecret> {
+    let plan = state.known.secrets.value.as_ref()?.plan.as_ref().ok()?;
+    plan.secrets.iter().find(|secret| secret.name == name)
+}
+
+fn condition(look: Look, state: &State, name: &str) -> Line<'static> {
+    match planned(state, name).map(|secret| &secret.state) {
+        Some(found @ SecretState::Ok) => status(look, Glyph::Good, found.word(), Role::Good),
+        Some(found @ SecretState::Unverified) => status(look, Glyph::Unknown, found.word(), Role::Unknown),
+        Some(found @ SecretState::Failed(_)) => status(look, Glyph::Bad, found.word(), Role::Bad),
+        Some(found) => status(look, Glyph::Warn, found.word(), Role::Warn),
         None => status(look, Glyph::Unknown, "unknown", Role::Unknown),
     }
 }
@@ -84,14 +90,13 @@ pub(super) fn document(state: &State) -> Document {
     };
     document.head(printable(&secret.name));
     document.field("engine", Role::Text, &secret.engine);
-    match facts.files.get(&secret.name) {
-        Some(Ok(file)) => {
-            let (role, word) =
-                if file.present { (Role::Good, "is there") } else { (Role::Warn, "is not there yet") };
-            document.field("file", Role::Place, &file.path).spans.push((role, format!("  {word}")));
+    match (&facts.plan, planned(state, &secret.name)) {
+        (Ok(_), Some(planned)) => {
+            document.field("state", Role::Text, planned.state.word());
+            document.field("", Role::Faint, &planned.state.meaning());
         }
-        Some(Err(error)) => document.error(error),
-        None => {}
+        (Err(error), _) => document.error(error),
+        (Ok(_), None) => {}
     }
     if let Some(place) = &secret.defined_at {
         document.field("declared", Role::Place, &place.to_string()).at(place);

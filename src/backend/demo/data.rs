@@ -11,11 +11,11 @@ use super::{
 };
 use crate::backend::{
     error::{Error, ErrorKind, Result},
-    fleet::{Fleet, Revision},
-    job::{FleetFacts, SecretFacts, SecretFile},
+    fleet::Revision,
+    job::{FleetFacts, SecretFacts},
     model::{
-        BuildOn, Deployment, DryActivation, Globals, Host, HostName, Hosts, Kind, Outcome, Secrets, Service,
-        StorePath, System,
+        BuildOn, Deployment, DryActivation, Globals, Host, HostName, Hosts, Kind, Outcome, PlannedSecret,
+        Secret, SecretState, SecretStep, Secrets, SecretsPlan, Service, StorePath, System,
     },
 };
 
@@ -228,12 +228,24 @@ impl Data {
 
 impl SecretsFile {
     fn facts(self) -> SecretFacts {
-        let file = |secret| Fleet::secret_file(secret);
-        let files = self.facts.secrets.iter().map(|secret| {
-            let present = !self.missing.contains(&secret.name);
-            (secret.name.clone(), file(secret).map(|path| SecretFile { path, present }))
-        });
-        SecretFacts { files: files.collect(), declared: self.facts.clone() }
+        let planned = |secret: &Secret| PlannedSecret {
+            name: secret.name.clone(),
+            engine: secret.engine.clone(),
+            state: if self.missing.contains(&secret.name) { SecretState::Missing } else { SecretState::Ok },
+            step: self.missing.contains(&secret.name).then_some(SecretStep::Make),
+            reads: Vec::new(),
+            read_by: Vec::new(),
+            readers: Vec::new(),
+            gains: Vec::new(),
+            loses: Vec::new(),
+            hosts: Vec::new(),
+            protected: secret.protect,
+            made_at: None,
+            rotate_at: None,
+            defined_at: secret.defined_at.clone(),
+        };
+        let secrets = self.facts.secrets.iter().map(planned).collect();
+        SecretFacts { plan: Ok(SecretsPlan { secrets, with_key: false }), declared: self.facts }
     }
 }
 

@@ -146,7 +146,7 @@ impl Player {
             Order::Begin(job, work) => self.begin(job, work),
             Order::Cancel(job) => self.cancel(job),
             Order::CancelHost(job, host) => self.cancel_host(job, &host),
-            Order::Password(_) => {}
+            Order::Password(_) | Order::Answer(..) => {}
         }
     }
 
@@ -167,7 +167,7 @@ impl Player {
         let (mut hosts, mut options) = (Vec::new(), Options::default());
         let mut plan = None;
         match &work {
-            Work::Evaluate | Work::Affected(_) => {}
+            Work::Evaluate | Work::Affected(_) | Work::Secrets(_) => {}
             Work::Ask(asked) | Work::Options { hosts: asked, .. } => hosts.clone_from(asked),
             Work::Plan { hosts: chosen, options: how } => {
                 (hosts, options) = (chosen.clone(), how.clone());
@@ -200,7 +200,7 @@ impl Player {
             (Work::Apply(_), Some(plan)) => self.apply(job, plan),
             (Work::Affected(path), _) => self.affected(job, path),
             (Work::Options { question, .. }, _) => self.options(job, &hosts, &question),
-            (Work::Apply(_) | Work::Decline(_), _) => {
+            (Work::Apply(_) | Work::Decline(_) | Work::Secrets(_), _) => {
                 self.schedule(job, None, Duration::from_millis(400), Act::End(End::Done));
             }
         }

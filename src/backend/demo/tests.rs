@@ -8,7 +8,7 @@ use crate::backend::{
     event::Event,
     job::{End, JobId, Order, Part, Report, Work},
     logstore::{LogKey, RunLog},
-    model::{DefinitionState, HostName, HostResult, Kind, Outcome, Plan},
+    model::{DefinitionState, HostName, HostResult, Kind, Outcome, Plan, SecretState},
 };
 
 fn host(name: &str) -> HostName {
@@ -70,9 +70,9 @@ fn the_fleet_has_something_of_everything() {
     for name in speakers.chain(providers).chain(holders) {
         assert!(names.contains(name), "there is no host {name}");
     }
-    assert!(player.data.services.len() >= 12 && player.data.secrets.files.len() >= 10);
-    assert!(player.data.secrets.files.values().all(Result::is_ok));
-    assert!(player.data.secrets.files.values().any(|file| !file.as_ref().unwrap().present));
+    assert!(player.data.services.len() >= 12);
+    let secrets = player.data.secrets.plan.clone().unwrap().secrets;
+    assert!(secrets.len() >= 10 && secrets.iter().any(|secret| secret.state == SecretState::Missing));
 }
 
 #[test]
@@ -280,8 +280,10 @@ proptest! {
                     ended.insert(*job);
                     continue;
                 }
-                Report::Read(job, _) | Report::Advanced(job, _) | Report::Planned(job, _) | Report::Applied(job, _) | Report::Affected(job, ..) | Report::Asked { job, .. } | Report::Options { job, .. } => *job,
-                Report::Remembered(_) | Report::FleetChanged => continue,
+                report => match report.job() {
+                    Some(job) => job,
+                    None => continue,
+                },
             };
             prop_assert!(began.contains(&job), "{:?} outside of its job", report);
         }

@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, time::SystemTime};
 
 use tokio::sync::mpsc;
 
-use super::job::Desk;
+use super::{job::Desk, secrets};
 use crate::backend::{
     deploy::{self, Target, Targets},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind},
     event::Event,
     fleet::Fleet,
-    job::{End, Part, Report, SecretFacts, SecretFile, Seen},
-    model::{HostName, HostStatus, Hosts, Kind, OptionPath, Secrets},
+    job::{End, Part, Report, Seen},
+    model::{HostName, HostStatus, Hosts, Kind, OptionPath},
 };
 
 impl Desk {
@@ -25,7 +25,7 @@ impl Desk {
         let parts = async {
             self.read(Part::Globals(fleet.globals(cancel).await)).await;
             self.read(Part::Services(fleet.services(cancel).await)).await;
-            self.read(Part::Secrets(secrets(&fleet, fleet.secrets(cancel).await))).await;
+            self.read(Part::Secrets(secrets::facts(&fleet, fleet.secrets(cancel).await))).await;
         };
         let hosts = fleet.hosts().keys().cloned().collect::<Vec<_>>();
         let systems = fleet.systems_each(&hosts, cancel, async |host, system| {
@@ -130,18 +130,4 @@ impl Desk {
         self.shared.memory().saw(&host, &seen);
         self.shared.report(Report::Asked { job: self.number, host, seen: Box::new(seen) }).await;
     }
-}
-
-/// The secrets, and which of them have their file.
-fn secrets(fleet: &Fleet, declared: Result<Secrets>) -> Result<SecretFacts> {
-    let declared = declared?;
-    let folder = fleet.flake().folder();
-    let files = declared.secrets.iter().map(|secret| {
-        let file = Fleet::secret_file(secret).map(|path| {
-            let present = folder.is_some_and(|folder| folder.join(&path).is_file());
-            SecretFile { path, present }
-        });
-        (secret.name.clone(), file)
-    });
-    Ok(SecretFacts { files: files.collect(), declared: declared.clone() })
 }

@@ -7,6 +7,7 @@ mod job;
 mod look;
 mod memory;
 mod rollout;
+mod secrets;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -171,6 +172,8 @@ impl Engine {
                 Some(running) => running.hosts.of(&host).cancel(),
                 None => self.refuse_unknown(job),
             },
+            // No job asks yet.
+            Order::Answer(..) => {}
             Order::Password(password) => {
                 *self.shared.password.lock().unwrap_or_else(PoisonError::into_inner) = Some(password);
             }

@@ -80,21 +80,11 @@ async fn every_job_ends_once_and_is_silent_afterwards() {
     .await;
     let mut over = Vec::new();
     for report in &reports {
-        let job = match report {
-            Report::Began { job, .. }
-            | Report::Asked { job, .. }
-            | Report::Read(job, _)
-            | Report::Advanced(job, _)
-            | Report::Planned(job, _)
-            | Report::Applied(job, _)
-            | Report::Affected(job, ..)
-            | Report::Options { job, .. } => *job,
-            Report::Ended(job, _) => {
-                over.push(*job);
-                continue;
-            }
-            Report::Remembered(_) | Report::FleetChanged => continue,
-        };
+        let Some(job) = report.job() else { continue };
+        if matches!(report, Report::Ended(..)) {
+            over.push(job);
+            continue;
+        }
         assert!(!over.contains(&job), "{report:?} after its end");
     }
     over.sort();

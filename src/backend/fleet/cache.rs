@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::job::Remembered;
 
 /// Version of the file's format: another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The name of the file in the fleet's folder.
 const FILE: &str = "known.json";

@@ -5,6 +5,7 @@ mod host;
 mod nix_value;
 mod option;
 mod outcome;
+mod outline;
 mod path;
 mod place;
 mod plan;
@@ -21,6 +22,7 @@ pub use host::{BuildOn, Deployment, Host, HostName, Hosts, InvalidHostName, Kind
 pub use nix_value::{shown_as_nix, to_nix, to_nix_definition, unwritable};
 pub use option::{OptionDetail, OptionNode, OptionsAnswer, OptionsQuestion, SetOption};
 pub use outcome::{HostOutcome, Outcome};
+pub use outline::{Outline, OutlinePart};
 pub use path::{InvalidOptionPath, OptionPath, quoted};
 pub use place::{File, Place, Source, Sources};
 pub use plan::{
