@@ -1,8 +1,17 @@
 //! The engines: from a declaration, entropy and other secrets to a text. Pure: the same input gives the same bytes, in any process, locale and order of threads.
 
+mod buffer;
+mod functions;
+mod go;
+pub mod hash;
+mod json;
+mod random;
+
 use std::sync::Arc;
 
 use super::{Entropy, Exhausted, Generation, Plaintext};
+use buffer::Buffer;
+use functions::{Functions, Real};
 
 /// Which of two behaviours an engine has where they differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -52,6 +61,19 @@ pub enum FaultClass {
     Suspicious,
 }
 
+impl Fault {
+    /// Says what happened.
+    #[must_use]
+    pub fn new(class: FaultClass, what: impl Into<String>) -> Self {
+        Self { class, what: what.into() }
+    }
+
+    /// Says what failed while something was carried out.
+    fn execution(what: impl Into<String>) -> Self {
+        Self::new(FaultClass::Execution, what)
+    }
+}
+
 impl From<Exhausted> for Fault {
     fn from(exhausted: Exhausted) -> Self {
         Self { class: FaultClass::EntropyExhausted, what: exhausted.to_string() }
@@ -74,6 +96,14 @@ pub fn make(
     entropy: &mut dyn Entropy,
     secrets: &mut dyn ReadSecret,
 ) -> Result<Made, Fault> {
-    let _ = (generation, dialect, entropy, secrets);
-    Err(Fault { class: FaultClass::Execution, what: "this engine is not built yet".to_owned() })
+    let text = match generation {
+        Generation::Random(random) => random::make(random, entropy)?,
+        Generation::Template(text) => go::make(text, &mut Real::new(dialect, entropy, secrets))?,
+        Generation::Json(document) => json::make(document, &mut Real::new(dialect, entropy, secrets))?,
+        Generation::Script(_) => return Err(Fault::execution("a script is run, not made")),
+        Generation::Tera(_) | Generation::SshKey(_) => {
+            return Err(Fault::execution("this engine is not built yet"));
+        }
+    };
+    Ok(Made { text: text.into(), public: None })
 }
