@@ -9,6 +9,7 @@ use std::{
     path::Path,
 };
 
+use super::HostKey;
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::{Deployment, HostName},
@@ -28,8 +29,8 @@ pub struct Endpoint {
     pub user: String,
     /// The TCP port, where it isn't SSH's own.
     pub port: Option<u16>,
-    /// Lines of a `known_hosts` file without the name; empty: the operator's files decide.
-    pub host_keys: Vec<String>,
+    /// The keys that it may show; empty: the operator's files decide.
+    pub host_keys: Vec<HostKey>,
 }
 
 impl Endpoint {
@@ -62,7 +63,7 @@ impl Endpoint {
         let host_keys = deployment
             .host_keys
             .iter()
-            .map(|key| public_key(key).ok_or_else(|| fail("hostKeys", key, key_rule)));
+            .map(|key| HostKey::parse(key).ok_or_else(|| fail("hostKeys", key, key_rule)));
         Ok(Self {
             name: if address.is_some() { host.to_string() } else { target.to_owned() },
             address,
@@ -169,17 +170,6 @@ fn is_user_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
         && text.len() <= 64
         && text.chars().all(allowed)
-}
-
-/// Type and key of a line in the format of public key files (sshd(8), `AUTHORIZED_KEYS` and `SSH_KNOWN_HOSTS`), without its comment.
-fn public_key(line: &str) -> Option<String> {
-    let mut words = line.split_ascii_whitespace();
-    let (kind, key) = (words.next()?, words.next()?);
-    let kind_is_fine = kind.chars().all(|c| c.is_ascii_alphanumeric() || "-@.".contains(c));
-    let key_is_fine = key.chars().all(|c| c.is_ascii_alphanumeric() || "+/=".contains(c));
-    // The key repeats its type behind a 32 bit length, so its base 64 begins with zeros.
-    let fits = kind_is_fine && key_is_fine && key.starts_with("AAAA") && !line.contains(['\n', '\r']);
-    fits.then(|| format!("{kind} {key}"))
 }
 
 /// A path as an argument in `ssh_config`. A path with a quotation mark, a line's end or a `%` can't be written there; none of ours has one.

@@ -5,12 +5,15 @@
 mod config;
 mod failure;
 mod folder;
+mod host_key;
+mod scan;
 mod session;
 
 use std::{collections::BTreeMap, env, path::Path, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{sync::Mutex, time::timeout};
 
+pub use host_key::HostKey;
 pub use session::{Login, Password, Reply, Script, Session, random_word};
 
 use self::{config::Endpoint, failure::Circumstances, folder::RunFolder};
