@@ -54,7 +54,7 @@ impl Cli {
     pub fn decrypts(&self) -> bool {
         match &self.command {
             None => !self.demo,
-            Some(command) => matches!(command, Command::Secrets(_)),
+            Some(command) => matches!(command, Command::Secrets(_) | Command::Adopt(_)),
         }
     }
 }
@@ -99,6 +99,8 @@ pub enum Command {
     },
     /// Lists the declared secrets, or does something with them.
     Secrets(Secrets),
+    /// Takes a host into the fleet: shows the fingerprint of its key, and on yes records the key and encrypts the host's secrets to it.
+    Adopt(Adopt),
     /// Says what deploying would do, and changes nothing that runs.
     Plan(Plan),
     /// Builds, copies and activates.
@@ -225,6 +227,22 @@ pub struct Rollout {
     /// How many hosts at once.
     #[command(flatten)]
     pub limit: Limit,
+}
+
+/// `steading adopt`.
+#[derive(Debug, Clone, Args)]
+pub struct Adopt {
+    /// The host, which answers on its deployment's address.
+    pub host: HostName,
+    /// The fingerprint that its key must have, from the host's own console: SHA256:…
+    #[arg(long, value_name = "SHA256:…")]
+    pub fingerprint: Option<String>,
+    /// Don't ask: the fingerprint is the answer.
+    #[arg(long, short, requires = "fingerprint")]
+    pub yes: bool,
+    /// Stop before anything is written.
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
 }
 
 /// `steading status`.

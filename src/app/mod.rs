@@ -1,11 +1,13 @@
 //! What the program does with what it is told: the command line, and the console.
 
+mod adopt;
 mod browse;
 pub mod cli;
 pub mod clipboard;
 pub mod command;
 pub mod comparison;
 pub mod config;
+mod consent;
 pub mod console;
 pub mod cursor;
 mod deploying;

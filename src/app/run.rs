@@ -6,7 +6,7 @@ use anstream::ColorChoice;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    browse,
+    adopt, browse,
     cli::{Cli, Color, Command, Limit, Secrets},
     console,
     exit::Exit,
@@ -96,6 +96,7 @@ async fn answer(cli: &Cli, command: &Command, cancel: &CancellationToken) -> Res
         }
         Command::Secrets(Secrets { verb: Some(verb) }) => return secrets::answer(verb, cancel).await,
         Command::Secrets(_) => during(EVALUATING, inspect::secrets(&fleet().await?, cancel)).await?,
+        Command::Adopt(arguments) => return adopt::answer(cli, arguments, &fleet().await?, cancel).await,
         Command::Info => machine::info(cli, cancel).await?,
         Command::Doctor => return machine::doctor(cli, cancel).await,
         Command::Build(hosts) => return rollout(hosts, &Limit::default()).await?.build().await,

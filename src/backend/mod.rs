@@ -1,5 +1,6 @@
 //! Everything that touches the world: Nix, SSH, the hosts and the disk. Knows nothing of a screen.
 
+pub mod adoption;
 pub mod demo;
 pub mod deploy;
 pub mod doctor;

@@ -78,7 +78,8 @@ impl Case<'_> {
             (false, true, false) => (
                 format!("the host key of `{target}` is not known here"),
                 format!(
-                    "`{scan}` shows its fingerprint; compare it with the host's console, then put the key into deployment.hostKeys, or log in once by hand with `ssh`"
+                    "`steading adopt {}` shows its fingerprint, and records the key in the fleet once you have compared it with the host's console; or put it into deployment.hostKeys, or log in once by hand with `ssh`",
+                    self.host
                 ),
             ),
             (false, false, _) => return None,

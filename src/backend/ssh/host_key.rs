@@ -63,7 +63,10 @@ mod tests {
     #[test]
     fn a_fingerprint_is_that_of_ssh_keygen() {
         // `ssh-keygen -lf` of the public key of `gate` in the example fleet.
-        let key = HostKey::parse("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDyycMHl1KXWrjHe9I4Yb6r9w4nGwt5QVYm34eBJm0R1 root@gate").unwrap();
+        let key = HostKey::parse(
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDyycMHl1KXWrjHe9I4Yb6r9w4nGwt5QVYm34eBJm0R1 root@gate",
+        )
+        .unwrap();
         assert_eq!(key.fingerprint(), "SHA256:GUt5awVLYQyimXtFGpeAHGITZh0LCQUzTUD35xmPhKk");
         assert!(key.has_fingerprint(&key.fingerprint()));
         assert!(key.has_fingerprint(&format!(" {}= ", key.fingerprint().trim_start_matches("SHA256:"))));

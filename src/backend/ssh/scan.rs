@@ -12,8 +12,11 @@ use crate::backend::{
 };
 
 /// The types that hosts have, the best first. Only the first two can be encrypted to.
-const ALGORITHMS: [&str; 3] =
-    ["ssh-ed25519", "rsa-sha2-512,rsa-sha2-256", "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521"];
+const ALGORITHMS: [&str; 3] = [
+    "ssh-ed25519",
+    "rsa-sha2-512,rsa-sha2-256",
+    "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521",
+];
 
 impl Ssh {
     /// Asks a host for its keys; nobody logs in. Whoever answers on its address is believed: a fingerprint must be compared.

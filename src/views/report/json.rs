@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{BuildRow, Information, SecretRow, StatusRow};
+use super::{Adopted, BuildRow, Information, SecretRow, StatusRow};
 use crate::backend::{
+    adoption::{Adoption, Standing, file_of},
     doctor::Check,
     error::Error,
     model::{
         Affected, Form, Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, OptionPath, OptionsAnswer,
         Plan, Readers, Service, Written,
     },
+    ssh::HostKey,
 };
 
 /// The version that every document carries.
@@ -174,6 +176,30 @@ pub fn status(rows: &BTreeMap<HostName, StatusRow>) -> Value {
         (name.to_string(), host)
     };
     document("hosts", rows.iter().map(host).collect::<BTreeMap<_, _>>())
+}
+
+/// `steading adopt`.
+#[must_use]
+pub fn adoption(adoption: &Adoption, done: &Adopted) -> Value {
+    let key = |key: &HostKey| json!({ "type": key.kind(), "fingerprint": key.fingerprint(), "key": key.to_string() });
+    let standing = match adoption.standing {
+        Standing::New => "new",
+        Standing::Known => "known",
+        Standing::Declared => "declared",
+        Standing::Changed => "changed",
+    };
+    json!({
+        "version": VERSION,
+        "host": adoption.host,
+        "standing": standing,
+        "key": key(&adoption.key),
+        "shown": adoption.offered.iter().map(key).collect::<Vec<_>>(),
+        "recordedBefore": adoption.recorded.iter().map(key).collect::<Vec<_>>(),
+        "file": file_of(&adoption.host),
+        "recorded": done.recorded,
+        "rekeyed": done.rekeyed,
+        "left": done.left,
+    })
 }
 
 /// `steading doctor`.

@@ -2,6 +2,7 @@
 //!
 //! Text carries its colours as SGR sequences; whoever prints it drops them where they aren't wanted. JSON is versioned: see `docs/json/`.
 
+mod adopt;
 mod build;
 mod failure;
 mod globals;
@@ -18,6 +19,7 @@ pub mod style;
 mod table;
 mod text;
 
+pub use adopt::{Adopted, adopted, adoption, how_to_compare};
 pub use build::{BuildRow, build};
 pub use failure::{failure, warning};
 pub use globals::{affected, globals};
