@@ -62,7 +62,8 @@ impl Case<'_> {
             (true, _, true) => (
                 format!("the host key of `{target}` is not the one in deployment.hostKeys"),
                 format!(
-                    "if the host was installed anew, put its new key into deployment.hostKeys; `{scan}` shows what it offers. Otherwise somebody may be in between: don't go on"
+                    "if the host was installed anew, adopt it again (`steading adopt {}`), or put its new key into deployment.hostKeys; `{scan}` shows what it offers. Otherwise somebody may be in between: don't go on",
+                    self.host
                 ),
             ),
             (true, _, false) => (
@@ -239,7 +240,7 @@ mod tests {
                 "No ED25519 host key is known for 10.77.0.11 and you have requested strict checking.\nHost key verification failed.",
                 Refused,
                 "not known here",
-                "ssh-keyscan -p 22 10.77.0.11 | ssh-keygen -lf -",
+                "`steading adopt gate`",
             ),
             (
                 "@@@@@@@@@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@@@@@@@@@\nHost key for 10.77.0.11 has changed and you have requested strict checking.\nHost key verification failed.",
