@@ -214,7 +214,7 @@ fn a_login_that_is_refused_says_why_and_what_to_do() {
     };
     let unknown = known_hosts("");
     unknown.is("gate", "unreachable", "the host key of `10.77.0.11` is not known here");
-    unknown.is("gate", "unreachable", "ssh-keyscan -p 22 10.77.0.11");
+    unknown.is("gate", "unreachable", "steading adopt gate");
     let changed = known_hosts(&format!("10.77.0.11 {ANOTHER_KEY}"));
     changed.is("gate", "unreachable", "is not the one that is known");
 

@@ -1,0 +1,92 @@
+//! Adopting hosts: real keys of real hosts.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod common;
+
+use std::fs;
+
+use common::{
+    check_schema,
+    lab::{Fleet, Lab},
+};
+use serde_json::Value;
+
+const ANOTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB56zuc6KKQcV9vSAfVFx23JM1Oio4y0gDS5eTXFPcU6";
+const ANOTHER_FINGERPRINT: &str = "SHA256:+F6CYfshbOSS7//vqSF27RJ1rdIZ9UZhnl4B15ZAjMI";
+const RECORD: &str = "secrets/hosts/gate.pub";
+
+/// The example fleet, without the made-up keys of its hosts.
+fn fleet() -> Fleet {
+    let fleet = Fleet::example();
+    fleet.write(
+        "modules/globaldata/secrets.nix",
+        r#"{ x.global.agenix.adminKeys = [ "age1lrv8kt8uxwxt4mffzfp25kganyngcxdxm50psfxdr9v5lpcf9vzs9ngtyg" ]; }"#,
+    );
+    fleet
+}
+
+fn adopted(text: &str) -> Value {
+    check_schema("adopt", text)
+}
+
+#[test]
+fn a_host_is_adopted_by_its_key_and_trusted_by_it_alone() {
+    let Some(lab) = Lab::take() else { return };
+    let fleet = fleet();
+    let folder = fleet.path();
+    let run = |arguments: &[&str]| lab.run(&folder, arguments);
+    let known = |command: &str| lab.on("gate", command).well().trim().to_owned();
+    let key = known("cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub");
+    let fingerprint = known("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2");
+
+    let seen = adopted(&run(&["adopt", "gate", "--dry-run", "--json"]).well());
+    assert_eq!((&seen["standing"], &seen["recorded"]), (&"new".into(), &false.into()));
+    assert_eq!(
+        (seen["key"]["key"].as_str(), seen["key"]["fingerprint"].as_str()),
+        (Some(&*key), Some(&*fingerprint))
+    );
+    run(&["adopt", "gate"]).fails(2, &["nobody is there to agree", "--fingerprint SHA256:… --yes"]);
+    run(&["adopt", "gate", "--yes"]).fails(2, &["--fingerprint"]);
+    run(&["adopt", "gate", "--yes", "--fingerprint", ANOTHER_FINGERPRINT])
+        .fails(1, &["shows no key with the fingerprint", &fingerprint, "don't go on"]);
+    assert!(!folder.join(RECORD).exists(), "nothing was written so far");
+
+    let done = adopted(&run(&["adopt", "gate", "--yes", "--fingerprint", &fingerprint, "--json"]).well());
+    assert_eq!((&done["standing"], &done["recorded"]), (&"new".into(), &true.into()));
+    assert_eq!(fs::read_to_string(folder.join(RECORD)).unwrap(), format!("{key} gate\n"));
+    let hosts: Value = serde_json::from_str(&run(&["hosts", "gate", "--json"]).well()).unwrap();
+    assert_eq!(hosts["hosts"]["gate"]["deployment"]["hostKeys"], serde_json::json!([key]));
+    run(&["status", "gate"]).well();
+    let again = adopted(&run(&["adopt", "gate", "--json"]).well());
+    assert_eq!((&again["standing"], &again["recorded"]), (&"known".into(), &false.into()));
+
+    // Another key in the record: the host was installed anew, or somebody is in between.
+    fleet.write(RECORD, &format!("{ANOTHER} gate\n"));
+    run(&["status", "gate"]).fails(4, &[]);
+    let changed = adopted(&run(&["adopt", "gate", "--dry-run", "--json"]).well());
+    assert_eq!(changed["standing"], "changed");
+    assert_eq!(changed["recordedBefore"][0]["fingerprint"], ANOTHER_FINGERPRINT);
+    let told = run(&["adopt", "gate", "--dry-run"]).well();
+    assert!(
+        told.contains("CHANGED") && told.contains(ANOTHER_FINGERPRINT) && told.contains(&fingerprint),
+        "{told}"
+    );
+    run(&["adopt", "gate", "--no-input"]).fails(2, &["nobody is there to agree"]);
+    assert_eq!(fs::read_to_string(folder.join(RECORD)).unwrap(), format!("{ANOTHER} gate\n"));
+    run(&["adopt", "gate", "--yes", "--fingerprint", &fingerprint]).well();
+    run(&["status", "gate"]).well();
+}
+
+#[test]
+fn what_modules_say_is_not_overruled() {
+    let Some(lab) = Lab::take() else { return };
+    let fleet = fleet();
+    fleet.write(
+        "modules/globaldata/hands.nix",
+        &format!("{{ x.global.agenix.publicKeys.gate = [ \"{ANOTHER}\" ]; }}"),
+    );
+    let said = lab.run(&fleet.path(), &["adopt", "gate"]);
+    said.fails(1, &["x.global.agenix.publicKeys.gate", ANOTHER_FINGERPRINT, "don't go on"]);
+    lab.run(&fleet.path(), &["adopt", "gates"]).fails(2, &["did you mean `gate`?"]);
+}
