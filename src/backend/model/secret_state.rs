@@ -115,6 +115,8 @@ pub enum SecretStep {
     Rekey,
     /// Only records what was found.
     Record,
+    /// Removes the files that nobody declares.
+    Remove,
 }
 
 impl SecretState {
@@ -191,6 +193,7 @@ impl SecretStep {
             Self::Restore => "makes the same value again",
             Self::Rekey => "encrypts it to others",
             Self::Record => "takes note of it",
+            Self::Remove => "deletes its files",
         }
     }
 }

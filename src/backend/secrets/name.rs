@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::backend::error::{Error, ErrorKind};
 
 /// The longest name, in bytes: with its ending, each part still fits into a file name.
@@ -10,7 +12,8 @@ const LONGEST: usize = 1000;
 const LONGEST_PART: usize = 200;
 
 /// The name of a secret: parts between single slashes, each of which can be a file name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct SecretName(String);
 
 impl SecretName {
@@ -57,6 +60,20 @@ impl FromStr for SecretName {
                 .hint("use parts of at most 200 bytes without `.`, `..` or control characters, separated by single slashes"));
         }
         Ok(Self(name.to_owned()))
+    }
+}
+
+impl TryFrom<String> for SecretName {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self, Error> {
+        name.parse()
+    }
+}
+
+impl From<SecretName> for String {
+    fn from(name: SecretName) -> Self {
+        name.0
     }
 }
 

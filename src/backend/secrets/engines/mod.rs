@@ -107,3 +107,21 @@ pub fn make(
     };
     Ok(Made { text: text.into(), public: None })
 }
+
+/// The names of the secrets that one is made from, found by making it with stand-ins for them.
+pub fn trace(generation: &Generation, dialect: Dialect) -> Result<std::collections::BTreeSet<String>, Fault> {
+    struct StandIns(std::collections::BTreeSet<String>);
+    impl ReadSecret for StandIns {
+        fn read(&mut self, name: &str) -> Result<Arc<Plaintext>, Fault> {
+            self.0.insert(name.to_owned());
+            Ok(Arc::new(Plaintext::from(b"stand-in".to_vec())))
+        }
+    }
+    if let Generation::Random(_) | Generation::SshKey(_) = generation {
+        return Ok(std::collections::BTreeSet::new());
+    }
+    let mut entropy = super::Fresh::new().map_err(|error| Fault::execution(error.to_string()))?;
+    let mut read = StandIns(std::collections::BTreeSet::new());
+    make(generation, dialect, &mut entropy, &mut read)?;
+    Ok(read.0)
+}

@@ -1,0 +1,153 @@
+//! What is asked about secrets besides bringing them up to date: a text, who can read what, what follows from a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Plaintext, SecretName,
+    context::Context,
+    sidecar::Sidecar,
+    tree::{Part, Tree},
+};
+use crate::backend::{
+    error::{Error, ErrorKind, Result},
+    model::{HostName, PlannedSecret, SecretReader, SecretState, SecretStep, SecretsPlan},
+    process::{Invocation, capture},
+};
+
+/// The text of a secret.
+pub fn reveal(context: &Context, name: &SecretName) -> Result<Plaintext> {
+    context.declared.get(name)?;
+    let Some(sealed) = context.tree.read(&Part::Data.file(name))? else {
+        let what = format!("{name} has no file yet");
+        return Err(
+            Error::new(ErrorKind::Refused, what).hint("`steading secrets plan` says what is due about it")
+        );
+    };
+    context.identities.required()?;
+    context.identities.unseal(&sealed).map_err(|why| {
+        Error::new(ErrorKind::Refused, format!("{name} can't be read: {why}"))
+            .hint("give an identity that it is encrypted to")
+    })
+}
+
+/// What a plan changes beyond the secrets that were named: shown before it is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cascade {
+    /// The secrets that get a new value.
+    pub secrets: BTreeSet<String>,
+    /// The hosts whose files change, and that want a deployment.
+    pub hosts: BTreeSet<HostName>,
+}
+
+impl Cascade {
+    /// That of a plan.
+    #[must_use]
+    pub fn of(plan: &SecretsPlan) -> Self {
+        let mut cascade = Self::default();
+        for secret in &plan.secrets {
+            if secret.step == Some(SecretStep::Make) {
+                cascade.secrets.insert(secret.name.clone());
+            }
+            if matches!(secret.step, Some(SecretStep::Make | SecretStep::Restore | SecretStep::Rekey)) {
+                cascade.hosts.extend(secret.hosts.iter().cloned());
+            }
+        }
+        cascade
+    }
+}
+
+/// What a check finds wanting: everything that is not as it is declared, and everything that a run would still write down.
+pub fn findings(plan: &SecretsPlan) -> impl Iterator<Item = &PlannedSecret> {
+    plan.secrets.iter().filter(|secret| secret.state != SecretState::Ok || secret.step.is_some())
+}
+
+/// Who can read what, as it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Audit {
+    /// By secret.
+    pub secrets: BTreeMap<SecretName, Access>,
+    /// By key: the secrets that it opens.
+    pub readers: BTreeMap<SecretReader, BTreeSet<SecretName>>,
+    /// Keys that no longer open a secret, but the value that it has is in git's history for them: until it is rotated.
+    pub former: BTreeMap<SecretReader, BTreeSet<SecretName>>,
+    /// Secrets with a file whose readers aren't recorded.
+    pub unknown: BTreeSet<SecretName>,
+}
+
+/// Who can read a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Access {
+    /// Who can.
+    pub readers: BTreeSet<SecretReader>,
+    /// Who can, from git's history.
+    pub former: BTreeSet<SecretReader>,
+}
+
+/// Says who can read what. No key is needed for that; what somebody encrypted by other means is only noticed as unknown.
+pub fn audit(context: &Context) -> Result<Audit> {
+    let sidecar = Sidecar::load(&context.tree)?;
+    let reader = |key: &String| context.declared.reader(key);
+    let mut audit = Audit::default();
+    for (name, digest) in context.tree.digests(Part::Data)? {
+        let record = sidecar.secrets.get(&name).filter(|record| digest.as_ref().ok() == Some(&record.data));
+        let Some(record) = record else {
+            audit.unknown.insert(name);
+            continue;
+        };
+        let access = Access {
+            readers: record.recipients.iter().map(reader).collect(),
+            former: record.former.iter().map(reader).collect(),
+        };
+        for reader in &access.readers {
+            audit.readers.entry(reader.clone()).or_default().insert(name.clone());
+        }
+        for reader in &access.former {
+            audit.former.entry(reader.clone()).or_default().insert(name.clone());
+        }
+        audit.secrets.insert(name, access);
+    }
+    Ok(audit)
+}
+
+/// Tells git of new files, if the fleet is in one of its work trees: Nix sees no file of a flake that git does not know. Nothing is staged but that they exist.
+pub async fn track(tree: &Tree, files: &[String], cancel: &CancellationToken) -> Result<()> {
+    let git = || Invocation::new("git").folder(tree.fleet());
+    if files.is_empty() {
+        return Ok(());
+    }
+    let asked = capture(&git().args(["rev-parse", "--is-inside-work-tree"]), cancel).await;
+    let inside = match asked {
+        Ok(output) => output.exit.status.success() && output.stdout.trim_ascii() == b"true",
+        Err(error) if error.kind == ErrorKind::Missing => false,
+        Err(error) => return Err(error),
+    };
+    if !inside {
+        return Ok(());
+    }
+    let list = files.iter().flat_map(|file| [file.as_bytes(), b"\0"]).collect::<Vec<_>>().concat();
+    let add = git()
+        .args([
+            "--literal-pathspecs",
+            "add",
+            "--intent-to-add",
+            "--pathspec-from-file=-",
+            "--pathspec-file-nul",
+        ])
+        .input(list);
+    let output = capture(&add, cancel).await?;
+    if output.exit.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(Error::new(
+        ErrorKind::Process,
+        "git does not take the new files of secrets, so Nix will not see them",
+    )
+    .hint("look whether .gitignore leaves them out")
+    .detail(said.lines()))
+}
+
+#[cfg(test)]
+mod tests;
