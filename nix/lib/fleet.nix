@@ -231,10 +231,37 @@ let
       config.deployment.hostKeys = lib.mkDefault keys;
     };
 
+  # a file of its own in the store: it changes only when it changes
+  secretFile =
+    secret:
+    let
+      path = top + "/secrets/data/${secret}.age";
+    in
+    if top == null || !(names.isSecretName secret) || !(builtins.pathExists path) then
+      null
+    else
+      builtins.path {
+        inherit path;
+        name = lib.strings.sanitizeDerivationName "${secret}.age";
+      };
+
+  # how a host of a kind gets its secrets; the others have no way for them
+  secretModules = {
+    linux = ../modules/secrets/linux.nix;
+    nixos = ../modules/secrets/nixos.nix;
+  };
+  secretModulesOf =
+    kind:
+    lib.optional (secretModules ? ${kind}) {
+      _file = toString secretModules.${kind};
+      imports = [ (import secretModules.${kind} { fileOf = secretFile; }) ];
+    };
+
   ownModulesOf =
     host:
     [ ../modules/deployment.nix ]
     ++ adoptedKeysOf host.name
+    ++ secretModulesOf host.kind
     ++ globalModules
     ++ modulesOf host.kind
     ++ lib.optional (host.meta != { }) (metaModule host)

@@ -108,6 +108,22 @@ rec {
     if near == [ ] then null else foldl' better (head near) near;
 
   /**
+    Whether a secret, or a mount, can be called so: a name becomes a file's, and its slashes folders.
+
+    # Type
+
+    ```
+    isSecretName :: String -> Bool
+    ```
+  */
+  isSecretName =
+    name:
+    let
+      isPart = part: part != "" && part != "." && part != ".." && stringLength part <= 200;
+    in
+    builtins.match ".*[[:cntrl:]].*" name == null && lib.all isPart (lib.splitString "/" name);
+
+  /**
     Ends an error message with a guess, when there is one.
 
     # Type

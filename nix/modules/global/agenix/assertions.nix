@@ -24,15 +24,7 @@
 }:
 
 let
-  inherit (import ../../../lib/names.nix { inherit lib; }) didYouMean;
-
-  # as Steading's command and the hosts take them
-  isName =
-    name:
-    let
-      isPart = part: part != "" && part != "." && part != ".." && builtins.stringLength part <= 200;
-    in
-    builtins.match ".*[[:cntrl:]].*" name == null && lib.all isPart (lib.splitString "/" name);
+  inherit (import ../../../lib/names.nix { inherit lib; }) didYouMean isSecretName;
 
   enginesOf =
     secret: lib.filter (engine: secret.generation.${engine} != null) (lib.attrNames secret.generation);
@@ -48,7 +40,7 @@ let
     in
     [
       {
-        assertion = isName name;
+        assertion = isSecretName name;
         message = "agenix: secret ${builtins.toJSON name} (${place [ ]}) can't be called so: a name has parts of at most 200 bytes, without `.`, `..` or control characters, separated by single slashes.";
       }
       {
@@ -61,7 +53,7 @@ let
   clause = "[ugoa]*([-+=]([rwxXst]*|[ugo]))+";
   isMode = mode: builtins.match "[0-7]{1,4}|${clause}(,${clause})*" mode != null;
 
-  isPath = path: lib.hasPrefix "/" path && isName (lib.removePrefix "/" path);
+  isPath = path: lib.hasPrefix "/" path && isSecretName (lib.removePrefix "/" path);
   isAccount = name: builtins.match "[A-Za-z0-9_][A-Za-z0-9_.-]*[$]?" name != null;
   isUnit = name: builtins.match "[A-Za-z0-9:_.@\\-]+\\.[a-z]+" name != null;
 
@@ -84,12 +76,17 @@ let
         other: otherMount:
         other != name
         && succeeds (otherMount.host == mount.host)
-        && succeeds (otherMount.path == mount.path || lib.hasPrefix "${mount.path}/" otherMount.path);
+        && succeeds (
+          otherMount.path == mount.path
+          || lib.hasPrefix "${mount.path}/" otherMount.path
+          # whatever their paths: they are files below one folder
+          || lib.hasPrefix "${name}/" other
+        );
       others = lib.attrNames (lib.filterAttrs inTheWay all.secretMounts);
     in
     [
       {
-        assertion = isName name;
+        assertion = isSecretName name;
         message = "agenix: mount ${builtins.toJSON name} (${of "secret"}) can't be called so: a name has parts of at most 200 bytes, without `.`, `..` or control characters, separated by single slashes.";
       }
       {

@@ -29,6 +29,8 @@ esac
 . "$SCRIPTS/common.sh"
 # shellcheck source=plan.sh
 . "$SCRIPTS/plan.sh"
+# shellcheck source=requests.sh
+. "$SCRIPTS/requests.sh"
 # shellcheck source=boot-entry.sh
 . "$SCRIPTS/boot-entry.sh"
 
@@ -77,6 +79,7 @@ say "activating the configuration..."
 "$toplevel/activate" 9>&- || result=2
 forget_failures
 units_install "$toplevel"
+add_requests "$toplevel"
 
 if [ -n "$to_reload" ]; then
     say "reloading the following units: $(listed $to_reload)"
@@ -90,6 +93,7 @@ if [ -n "$to_start" ]; then
     say "starting the following units: $(listed $to_start)"
     start_units "$toplevel" $to_start || result=4
 fi
+do_foreign_requests || result=4
 shaky=$(settle $to_reload $to_restart $to_start $restless)
 
 new=$(for unit in $are_new; do [ "$(unit_state "$unit")" != active ] || echo "$unit"; done)

@@ -124,6 +124,12 @@ reload_units() (
 
 boot_units() { start_units "$@"; }
 
+restart_foreign_units() {
+    say "error: these are no units of this configuration, and without systemd there are no others: $(listed "$@")"
+    return 1
+}
+reload_foreign_units() { restart_foreign_units "$@"; }
+
 show_log() { cat "$LOGS/$1.log"; }
 
 # the last words of each

@@ -90,6 +90,10 @@ reload_units() {
     systemctl reload -- "$@"
 }
 
+# the distribution's: what they run from is none of our business
+restart_foreign_units() { systemctl try-restart -- "$@"; }
+reload_foreign_units() { systemctl try-reload-or-restart -- "$@"; }
+
 # at boot this runs inside a unit that others wait for, so it must not wait for them
 boot_units() {
     remember "$@"

@@ -1,0 +1,63 @@
+/**
+  The secrets that a host gets, and the list of them that `secrets.sh` works from.
+
+  # Inputs
+
+  `fileOf`
+
+  : The encrypted file of a secret in the store, or null where there is none yet.
+
+  # Type
+
+  ```
+  mounts :: {
+    here :: { [String] :: Mount };      # with `file`
+    missing :: [String];                # what to say of mounts whose secret has no value yet
+    inUse :: Bool;                      # whether any host of the fleet has a mount
+    manifest :: { age, identityPaths } -> String;
+  }
+  ```
+*/
+{
+  lib,
+  globalConfig,
+  host,
+  fileOf,
+}:
+
+let
+  all = globalConfig.agenix.secretMounts or { };
+  mounts = lib.mapAttrs (_: mount: mount // { file = fileOf mount.secret; }) (
+    lib.filterAttrs (_: mount: mount.host == host) all
+  );
+  without = lib.filterAttrs (_: mount: mount.file == null) mounts;
+
+  # names and paths have no line breaks: assertions of `agenix` see to that
+  record = name: mount: ''
+    mount ${name}
+    file ${mount.file}
+    owner ${mount.owner}
+    group ${mount.group}
+    mode ${mount.mode}
+    path ${mount.path}
+    restart ${toString (mount.restartUnits or [ ])}
+    reload ${toString (mount.reloadUnits or [ ])}
+    end
+  '';
+in
+rec {
+  here = lib.filterAttrs (_: mount: mount.file != null) mounts;
+
+  missing = lib.mapAttrsToList (
+    name: mount:
+    "secret `${mount.secret}` has no value yet (secrets/data/${mount.secret}.age is not there, or git doesn't know it), so its mount `${name}` is left out: run `steading secrets generate`."
+  ) without;
+
+  inUse = all != { };
+
+  manifest =
+    { age, identityPaths }:
+    "age ${age}\n"
+    + lib.concatMapStrings (path: "identity ${path}\n") identityPaths
+    + lib.concatStrings (lib.mapAttrsToList record here);
+}
