@@ -12,7 +12,7 @@
   ```
   mounts :: {
     here :: { [String] :: Mount };      # with `file`
-    missing :: [String];                # what to say of mounts whose secret has no value yet
+    missing :: [String];                # what to say of mounts whose secret has no value yet: nothing, or one sentence
     inUse :: Bool;                      # whether any host of the fleet has a mount
     manifest :: { age, identityPaths } -> String;
   }
@@ -48,10 +48,14 @@ in
 rec {
   here = lib.filterAttrs (_: mount: mount.file != null) mounts;
 
-  missing = lib.mapAttrsToList (
-    name: mount:
-    "secret `${mount.secret}` has no value yet (secrets/data/${mount.secret}.age is not there, or git doesn't know it), so its mount `${name}` is left out: run `steading secrets generate`."
-  ) without;
+  missing = lib.optional (without != { }) (
+    let
+      secrets = lib.unique (lib.mapAttrsToList (_: mount: mount.secret) without);
+    in
+    "${
+      if lib.length secrets == 1 then "a secret has" else "${toString (lib.length secrets)} secrets have"
+    } no value yet, so this host goes without: ${lib.concatStringsSep ", " secrets}. `steading secrets generate` makes them; git has to know the files (secrets/data/NAME.age)."
+  );
 
   inUse = all != { };
 

@@ -44,7 +44,7 @@ let
   };
   configOf = given: (fleet given).steading.evaluations.a.config;
   unmade = { mounts.unmade = { }; };
-  noValue = "secret `unmade` has no value yet (secrets/data/unmade.age is not there, or git doesn't know it), so its mount `unmade` is left out: run `steading secrets generate`.";
+  noValue = "a secret has no value yet, so this host goes without: unmade. `steading secrets generate` makes them; git has to know the files (secrets/data/NAME.age).";
   withoutHash = text: lib.concatStrings (map (part: if builtins.isString part then part else "…-") (builtins.split "/nix/store/[a-z0-9]{32}-" (builtins.unsafeDiscardStringContext text)));
   # the list of a host's secrets
   manifestOf = given: (import ../../modules/secrets/mounts.nix {

@@ -43,7 +43,7 @@ in
         };
       secretMounts."smtp/users" = {
         owner = "opensmtpd";
-        mode = "u=r,go=";
+        restartUnits = [ "mail.service" ];
       };
     };
 

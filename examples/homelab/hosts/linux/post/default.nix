@@ -1,6 +1,7 @@
 # Mail. Which accounts there are is said where they are used: see `email.accounts` on attic and watch.
 {
   roles.mail.enable = true;
+  roles.backups.enable = true;
 
   x.global.email = {
     localDomains = [ "example.org" ];
