@@ -10,3 +10,4 @@ mod moving;
 mod outcomes;
 mod paths;
 mod scene;
+mod secrets;
