@@ -185,7 +185,8 @@ fn what_a_host_can_t_decrypt_leaves_it_as_it_was() {
 
     // A host that doesn't mount it can do nothing with the file.
     let file = vault.0.fleet.path().join("secrets/data/lab/it.age");
-    let text = fs::read(file).unwrap().iter().map(|byte| format!("\\{byte:03o}")).collect::<String>();
+    let text =
+        fs::read(file).unwrap().iter().map(|byte| format!("\\{byte:03o}")).collect::<Vec<_>>().concat();
     let attempt = format!("printf '{text}' | age --decrypt --identity /etc/ssh/ssh_host_ed25519_key");
     vault.0.lab.on("attic", &attempt).fails(1, &["no identity matched any of the recipients"]);
     assert_eq!(vault.0.lab.on("gate", &attempt).well(), "the other text");

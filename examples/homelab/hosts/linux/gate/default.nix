@@ -4,6 +4,7 @@
   roles.proxy.enable = true;
   roles.dns.enable = true;
   roles.backups.enable = true;
+  roles.logins.enable = true;
 
   # From outside, the web ends at this host's proxy. The router reads this.
   x.global.portForwards.web = {

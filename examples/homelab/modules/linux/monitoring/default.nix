@@ -9,7 +9,9 @@
 
 let
   cfg = config.roles.monitoring;
-  inherit (globalConfig) netsrv;
+  inherit (globalConfig) email netsrv;
+  # made for the account by whichever host has the role `mail`
+  password = email.accounts.${cfg.from}.secrets.smtp;
   targets = config.environment.etc."homelab/monitoring/targets";
   inherit (netsrv.services.monitoring) address ports;
 in
@@ -36,6 +38,11 @@ in
         title = "Status";
         forAdmins = true;
       };
+      agenix.secretMounts."monitoring/mail-password" = {
+        secret = password;
+        owner = "www-data";
+        restartUnits = [ "scrape.service" ];
+      };
     };
 
     environment.etc."homelab/monitoring/targets".text = lib.concatMapStrings (
@@ -54,6 +61,8 @@ in
           MAIL_SERVER = "${netsrv.services.smtp.address}/${toString netsrv.services.smtp.ports.smtp.port}";
           MAIL_FROM = cfg.from;
           MAIL_TO = cfg.to;
+          # (Our small server asks nobody for one; what is to be shown to another is here.)
+          MAIL_PASSWORD_FILE = globalConfig.agenix.secretMounts."monitoring/mail-password".path;
         };
         serviceConfig = {
           ExecStart = "/bin/sh ${./scrape.sh}";
