@@ -1,6 +1,6 @@
 //! Plugins of age, tried with one of our own. The crate finds them in PATH, so every case is a process of its own with a PATH of its own.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::{
     collections::BTreeSet,

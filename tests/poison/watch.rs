@@ -148,7 +148,7 @@ fn forms(poisons: &[&str]) -> Vec<String> {
             "{poison}"
         );
         forms.push((*poison).to_owned());
-        let hex = poison.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = poison.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         forms.extend([hex.to_uppercase(), hex]);
         for before in 0..3 {
             let encoded = BASE64_STANDARD_NO_PAD.encode(format!("{}{poison}", "x".repeat(before)));
