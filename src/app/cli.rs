@@ -12,7 +12,7 @@ use crate::backend::{
 };
 
 pub use keys::Keys;
-pub use secrets::{Secrets, SecretsVerb};
+pub use secrets::{Consent, Secrets, SecretsVerb};
 
 /// The operator's console for a Nix-based homelab.
 #[derive(Debug, Clone, Parser)]

@@ -1,4 +1,4 @@
-//! The commands that only look: hosts, globals, services, secrets.
+//! The commands that only look: hosts, globals, services.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,9 @@ use crate::{
     backend::{
         error::{Error, ErrorKind, Result},
         fleet::{Fleet, Selection, Systems, nearest},
-        model::{Form, Globals, Leaf, OptionPath, Readers, Secrets},
+        model::{Form, Globals, Leaf, OptionPath, Readers},
     },
-    views::report::{self, SecretRow, json},
+    views::report::{self, json},
 };
 
 /// An answer in both forms.
@@ -103,29 +103,4 @@ pub async fn services(fleet: &Fleet, cancel: &CancellationToken) -> Result<Answe
 pub async fn written(fleet: &Fleet, form: Form, cancel: &CancellationToken) -> Result<Answer> {
     let written = fleet.written(form, cancel).await?;
     Ok(Answer { text: report::written(form, &written), json: json::written(form, &written) })
-}
-
-/// `steading secrets`.
-pub async fn secrets(fleet: &Fleet, cancel: &CancellationToken) -> Result<Answer> {
-    let secrets = fleet.secrets(cancel).await?;
-    let rows = secret_rows(fleet, &secrets)?;
-    Ok(Answer { text: report::secrets(&rows), json: json::secrets(&rows) })
-}
-
-fn secret_rows<'a>(fleet: &Fleet, secrets: &'a Secrets) -> Result<Vec<SecretRow<'a>>> {
-    let row = |secret| -> Result<SecretRow<'a>> {
-        let file = Fleet::secret_file(secret)?;
-        let present = fleet.flake().folder().is_some_and(|folder| folder.join(&file).is_file());
-        let mounts = secrets
-            .mounts
-            .iter()
-            .filter(|mount| mount.secret.as_ref() == Some(&secret.name))
-            .collect::<Vec<_>>();
-        let of_hosts =
-            mounts.iter().filter_map(|mount| secrets.host_keys.get(mount.host.as_ref()?)).flatten();
-        let recipients =
-            secrets.admin_keys.iter().chain(of_hosts).map(String::as_str).collect::<BTreeSet<_>>();
-        Ok(SecretRow { secret, file, present, mounts, recipients: recipients.into_iter().collect() })
-    };
-    secrets.secrets.iter().map(row).collect()
 }

@@ -1,16 +1,12 @@
 //! The commands that reach out to hosts: plan, deploy, status.
 
-use std::{
-    collections::BTreeMap,
-    io::{IsTerminal, Write},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
-use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     cli::{self, Cli},
+    consent,
     exit::Exit,
     inspect::Answer,
     password,
@@ -199,28 +195,15 @@ impl<'a> Rollout<'a> {
 
     /// Shows the plan and asks. Whoever can't be asked has to say `--yes`.
     async fn agreed(&self, plan: &Plan) -> Result<bool> {
-        if self.cli.no_input || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-            return Err(Error::new(ErrorKind::Usage, "nobody is there to agree to this deployment")
-                .hint("look at `steading plan`, then add --yes"));
-        }
+        consent::somebody(self.cli, "this deployment", "steading plan")?;
         let hosts = plan.hosts.iter().filter(|(_, host)| host.would_change()).map(|(name, _)| name.as_str());
         let hosts = hosts.collect::<Vec<_>>();
         let question =
             format!("{} {}: {}? [y/N] ", plan.action, counted(hosts.len(), "host"), hosts.join(", "));
-        let shown = report::plan(plan);
         self.progress.rest().await;
-        let mut stderr = anstream::stderr();
-        let _ = write!(stderr, "{shown}\n{question}").and_then(|()| stderr.flush());
-        // A thread of its own: the end of the program waits for every task, but nobody may ever press Enter.
-        let (sender, answer) = oneshot::channel();
-        std::thread::spawn(move || {
-            let mut line = String::new();
-            sender.send(std::io::stdin().read_line(&mut line).map(|_| line))
-        });
-        tokio::select! {
-            () = self.context.cancel.cancelled() => Ok(false),
-            answer = answer => Ok(matches!(answer, Ok(Ok(line)) if matches!(line.trim(), "y" | "Y" | "yes"))),
-        }
+        // Who is interrupted here did not agree: what the plan keeps on the hosts is let go of.
+        let agreed = consent::agreed(&report::plan(plan), &question, &self.context.cancel).await;
+        Ok(agreed.unwrap_or_default())
     }
 
     /// Lets the last events be shown, and clears the progress lines.

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     adopt, browse,
-    cli::{Cli, Color, Command, Limit, Secrets},
+    cli::{Cli, Color, Command, Limit},
     console,
     exit::Exit,
     inspect::{self, Answer},
@@ -94,8 +94,9 @@ async fn answer(cli: &Cli, command: &Command, cancel: &CancellationToken) -> Res
         Command::Services { form: Some(form) } => {
             during(EVALUATING, inspect::written(&fleet().await?, (*form).into(), cancel)).await?
         }
-        Command::Secrets(Secrets { verb: Some(verb) }) => return secrets::answer(verb, cancel).await,
-        Command::Secrets(_) => during(EVALUATING, inspect::secrets(&fleet().await?, cancel)).await?,
+        Command::Secrets(secrets) => {
+            return secrets::answer(cli, secrets.verb.as_ref(), fleet, cancel).await;
+        }
         Command::Adopt(arguments) => return adopt::answer(cli, arguments, &fleet().await?, cancel).await,
         Command::Info => machine::info(cli, cancel).await?,
         Command::Doctor => return machine::doctor(cli, cancel).await,

@@ -7,6 +7,7 @@ mod explain;
 mod flake;
 mod globals;
 mod options;
+mod programs;
 mod reads;
 mod select;
 mod snapshot;

@@ -1,8 +1,13 @@
 //! Text that nobody else may see.
 
-use std::fmt;
+use std::{
+    fmt,
+    io::{self, Read},
+};
 
 use zeroize::Zeroizing;
+
+use super::seal::LARGEST;
 
 /// The text of a secret, or the randomness that it is made from. It is wiped when it is dropped, and says nothing of itself to a log.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -13,6 +18,24 @@ impl Plaintext {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Reads to the end. More than a secret may have is an error.
+    pub fn read_from(source: &mut impl Read) -> io::Result<Self> {
+        let mut text = Gathering::default();
+        let mut buffer = Zeroizing::new([0; 4096]);
+        loop {
+            match source.read(buffer.as_mut()) {
+                Ok(0) => return Ok(text.into()),
+                Ok(length) => text.add(&buffer[..length]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            if text.bytes().len() > LARGEST {
+                let why = format!("a secret has at most {LARGEST} bytes");
+                return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{Read as _, Write as _},
+    io::Write as _,
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
@@ -10,7 +10,7 @@ use std::{
 use rustix::{fs::statfs, process::getuid};
 use tempfile::TempDir;
 
-use super::{Plaintext, plaintext::Gathering, seal::LARGEST};
+use super::Plaintext;
 use crate::backend::error::{Error, ErrorKind, Result};
 
 /// `TMPFS_MAGIC` and `RAMFS_MAGIC` of Linux (`statfs(2)`).
@@ -64,19 +64,8 @@ impl Scratch {
     /// Reads a file again.
     pub fn read(&self, name: &str) -> Result<Plaintext> {
         let path = self.path().join(name);
-        let failed = |error: &std::io::Error| Error::io(path.display(), error);
-        let mut file = File::open(&path).map_err(|error| failed(&error))?;
-        let mut text = Gathering::default();
-        let mut buffer = zeroize::Zeroizing::new([0; 4096]);
-        loop {
-            match file.read(buffer.as_mut()).map_err(|error| failed(&error))? {
-                0 => return Ok(text.into()),
-                length => text.add(&buffer[..length]),
-            }
-            if text.bytes().len() > LARGEST {
-                return Err(Error::new(ErrorKind::Usage, format!("a secret of more than {LARGEST} bytes")));
-            }
-        }
+        let read = File::open(&path).and_then(|mut file| Plaintext::read_from(&mut file));
+        read.map_err(|error| Error::io(path.display(), &error))
     }
 }
 
@@ -93,7 +82,8 @@ fn overwrite(folder: &Path) {
             Ok(found) if found.is_dir() => overwrite(&entry.path()),
             Ok(found) if found.is_file() => {
                 if let Ok(mut file) = OpenOptions::new().write(true).open(entry.path()) {
-                    let _ = std::io::copy(&mut std::io::repeat(0).take(found.len()), &mut file);
+                    let _ =
+                        std::io::copy(&mut std::io::Read::take(std::io::repeat(0), found.len()), &mut file);
                 }
             }
             _ => {}
@@ -128,7 +118,7 @@ mod tests {
         drop(scratch);
         assert!(!path.exists());
         let mut left = Vec::new();
-        (&still).read_to_end(&mut left).unwrap();
+        std::io::Read::read_to_end(&mut &still, &mut left).unwrap();
         assert_eq!(left, [0; 7]);
     }
 

@@ -11,6 +11,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     io::{Read, Write},
+    sync::Arc,
 };
 
 use age_core::format::{FileKey, Stanza};
@@ -158,10 +159,10 @@ fn shortened(key: &str) -> String {
     }
 }
 
-/// What the operator can decrypt with.
-#[derive(Default)]
+/// What the operator can decrypt with. A clone is the same: what one of them unlocked is unlocked in all.
+#[derive(Clone, Default)]
 pub struct Identities {
-    keys: Vec<Box<dyn age::Identity + Send + Sync>>,
+    keys: Arc<Vec<Box<dyn age::Identity + Send + Sync>>>,
     tried: Vec<String>,
     plugins: Plugins,
 }
@@ -193,7 +194,7 @@ impl Identities {
     /// Takes identities together. They are tried in this order.
     #[must_use]
     pub fn of(identities: Vec<Box<dyn age::Identity + Send + Sync>>) -> Self {
-        Self { keys: identities, ..Self::default() }
+        Self { keys: Arc::new(identities), ..Self::default() }
     }
 
     pub(super) fn having_tried(mut self, tried: Vec<String>) -> Self {
@@ -262,7 +263,7 @@ impl age::Identity for Identities {
 
     fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, age::DecryptError>> {
         let mut unusable = None;
-        for key in &self.keys {
+        for key in self.keys.iter() {
             match key.unwrap_stanzas(stanzas) {
                 None => {}
                 Some(Err(error)) if is_of_the_key(&error) => {

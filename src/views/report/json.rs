@@ -12,8 +12,9 @@ use crate::backend::{
     error::Error,
     model::{
         Affected, Form, Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, OptionPath, OptionsAnswer,
-        Plan, Readers, Service, Written,
+        Plan, Readers, SecretsPlan, Service, Written,
     },
+    secrets::{Audit, Outcome, SecretName},
     ssh::HostKey,
 };
 
@@ -88,12 +89,43 @@ pub fn secrets(rows: &[SecretRow<'_>]) -> Value {
             "engine": row.secret.engine,
             "generation": row.secret.generation,
             "file": { "path": row.file, "present": row.present },
+            "standing": row.planned,
             "mounts": row.mounts,
             "recipients": row.recipients,
             "definedAt": row.secret.defined_at,
         })
     };
     document("secrets", rows.iter().map(row).collect::<Vec<_>>())
+}
+
+/// `steading secrets plan`, `check`, and what a verb would do.
+#[must_use]
+pub fn secrets_plan(plan: &SecretsPlan) -> Value {
+    let mut document = document("secrets", &plan.secrets);
+    document["withKey"] = plan.with_key.into();
+    document
+}
+
+/// What a verb did: the plan that it carried out, and how it ended with each secret.
+#[must_use]
+pub fn secrets_outcome(plan: &SecretsPlan, outcome: &Outcome) -> Value {
+    let mut document = secrets_plan(plan);
+    let results = outcome.results.iter().map(|(name, result)| (name.as_str(), result));
+    document["results"] = json!(results.collect::<BTreeMap<_, _>>());
+    document["created"] = json!(outcome.created);
+    document
+}
+
+/// `steading secrets audit`.
+#[must_use]
+pub fn audit(audit: &Audit) -> Value {
+    let secrets = audit
+        .secrets
+        .iter()
+        .map(|(name, access)| (name.as_str(), json!({ "readers": access.readers, "former": access.former })));
+    let mut document = document("secrets", secrets.collect::<BTreeMap<_, _>>());
+    document["unknown"] = json!(audit.unknown.iter().map(SecretName::as_str).collect::<Vec<_>>());
+    document
 }
 
 /// `steading plan`: the outcomes, and what is known of the change on each host.

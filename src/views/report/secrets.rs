@@ -2,10 +2,11 @@
 
 mod plan;
 
-pub use plan::{cascade, plan, reader_name, state_mark, states};
+use plan::state;
+pub use plan::{audit, outcome, plan, reader_name, state_mark};
 
 use super::{Cell, Table, style};
-use crate::backend::model::{Mount, Secret};
+use crate::backend::model::{Mount, PlannedSecret, Secret};
 
 /// A secret with what belongs to it.
 #[derive(Debug, Clone)]
@@ -16,28 +17,27 @@ pub struct SecretRow<'a> {
     pub file: String,
     /// Whether that file is there.
     pub present: bool,
+    /// How it stands, if that is known.
+    pub planned: Option<&'a PlannedSecret>,
     /// Where it is mounted.
     pub mounts: Vec<&'a Mount>,
     /// The public keys that can read it, each once.
     pub recipients: Vec<&'a str>,
 }
 
-/// A table of secrets: what makes each, whether its file is there, where it goes.
+/// A table of secrets: what makes each, how it stands, where it goes.
 #[must_use]
 pub fn secrets(rows: &[SecretRow<'_>]) -> String {
-    let mut table = Table::new(&["SECRET", "MADE BY", "FILE", "RECIPIENTS", "MOUNTED AT", "DEFINED AT"]);
+    let mut table = Table::new(&["SECRET", "MADE BY", "STATE", "RECIPIENTS", "MOUNTED AT", "DEFINED AT"]);
     for row in rows {
-        let file = if row.present {
-            Cell::new(style::GOOD, "● present")
-        } else {
-            Cell::new(style::WARN, "○ missing")
-        };
+        let state =
+            row.planned.map_or_else(|| Cell::new(style::FAINT, "? unknown"), |planned| state(&planned.state));
         let known = |value: &Option<String>| value.clone().unwrap_or_else(|| "?".to_owned());
         let mount = |mount: &&Mount| format!("{}:{}", known(&mount.host), known(&mount.path));
         table.row([
             Cell::new(style::NAME, &row.secret.name),
             Cell::from(&row.secret.engine),
-            file,
+            state,
             row.recipients.len().to_string().into(),
             row.mounts.iter().map(mount).collect::<Vec<_>>().join(" ").into(),
             Cell::new(

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use anstyle::Style;
 
 use crate::{
-    backend::model::{
-        HostName, KeyHolder, PlannedSecret, SecretReader, SecretState, SecretStep, SecretsPlan,
+    backend::{
+        model::{HostName, KeyHolder, PlannedSecret, SecretReader, SecretState, SecretStep, SecretsPlan},
+        process::quote,
+        secrets::{Audit, Outcome, SecretResult},
     },
     views::report::{
         Cell, Table, counted, printable,
@@ -40,22 +42,86 @@ pub fn plan(plan: &SecretsPlan) -> String {
     text
 }
 
-/// A line for each secret, whatever its state.
+/// What a run came to: what was done with each secret, what failed, and which hosts want to be deployed to.
 #[must_use]
-pub fn states(plan: &SecretsPlan) -> String {
-    let mut table = Table::new(&["SECRET", "STATE", "MADE BY", "MADE FROM", "HOSTS", "DEFINED AT"]);
-    for secret in &plan.secrets {
-        let place = secret.defined_at.as_ref().map(ToString::to_string).unwrap_or_default();
+pub fn outcome(plan: &SecretsPlan, outcome: &Outcome) -> String {
+    let mut table = Table::new(&["SECRET", "OUTCOME", "WHY"]);
+    let mut details = String::new();
+    for (name, result) in &outcome.results {
+        let (glyph, style) = result_mark(result);
+        let why = match result {
+            SecretResult::Failed(error) => error.to_string(),
+            SecretResult::Skipped(names) => format!("is made from {}", names.join(", ")),
+            _ => String::new(),
+        };
         table.row([
-            Cell::new(style::NAME, &secret.name),
-            state(&secret.state),
-            Cell::from(&secret.engine),
-            secret.reads.join(" ").into(),
-            secret.hosts.iter().map(HostName::as_str).collect::<Vec<_>>().join(" ").into(),
-            Cell::new(style::FAINT, place),
+            Cell::new(style::NAME, name.as_str()),
+            Cell::new(style, format!("{glyph} {}", result.word())),
+            why.into(),
         ]);
+        if let SecretResult::Failed(error) = result {
+            let lines =
+                error.detail.iter().map(|line| format!("  | {}", printable(line))).collect::<Vec<_>>();
+            if !lines.is_empty() {
+                let name = paint(style::NAME, &printable(name.as_str()));
+                details.push_str(&format!("{name}\n{}\n", lines.join("\n")));
+            }
+        }
     }
-    table.render()
+    let mut text = if table.is_empty() { String::new() } else { table.render() };
+    text.push_str(&details);
+    let changed = |secret: &&PlannedSecret| {
+        let result = outcome.results.iter().find(|(name, _)| name.as_str() == secret.name);
+        result.is_some_and(|(_, result)| result.changes_files())
+    };
+    let hosts = plan.secrets.iter().filter(changed).flat_map(|secret| &secret.hosts);
+    let hosts = hosts.map(HostName::as_str).collect::<BTreeSet<_>>();
+    if !hosts.is_empty() {
+        let hosts = hosts.into_iter().collect::<Vec<_>>().join(" ");
+        text.push_str(&format!("their hosts get them with the next deployment: steading deploy {hosts}\n"));
+    }
+    text
+}
+
+fn result_mark(result: &SecretResult) -> (&'static str, Style) {
+    match result {
+        SecretResult::Made
+        | SecretResult::Restored
+        | SecretResult::Rekeyed
+        | SecretResult::Adopted
+        | SecretResult::Entered
+        | SecretResult::Pruned => ("✓", style::GOOD),
+        SecretResult::Recorded | SecretResult::Unchanged => ("=", style::FAINT),
+        SecretResult::Failed(_) => ("✗", style::BAD),
+        SecretResult::Skipped(_) | SecretResult::Cancelled => ("·", style::WARN),
+    }
+}
+
+/// Who can read what: a paragraph for each secret.
+#[must_use]
+pub fn audit(audit: &Audit) -> String {
+    let mut text = String::new();
+    for (name, access) in &audit.secrets {
+        text.push_str(&format!("{}\n", paint(style::NAME, &printable(name.as_str()))));
+        for reader in &access.readers {
+            text.push_str(&format!("  {}\n", printable(&reader_name(reader))));
+        }
+        for reader in &access.former {
+            let who = printable(&reader_name(reader));
+            text.push_str(&format!(
+                "  {} {who}, from git's history, until it is rotated\n",
+                paint(style::WARN, "▲")
+            ));
+        }
+    }
+    for name in &audit.unknown {
+        let name = paint(style::NAME, &printable(name.as_str()));
+        text.push_str(&format!(
+            "{name}\n  {} nothing is recorded of who can: `steading secrets generate` with a key finds out\n",
+            paint(style::WARN, "?")
+        ));
+    }
+    text
 }
 
 /// A state with its glyph and its style.
@@ -76,13 +142,16 @@ pub fn state_mark(state: &SecretState) -> (&'static str, Style) {
     }
 }
 
-fn state(state: &SecretState) -> Cell {
+pub(super) fn state(state: &SecretState) -> Cell {
     let (glyph, style) = state_mark(state);
     Cell::new(style, format!("{glyph} {}", state.word()))
 }
 
 fn why(secret: &PlannedSecret) -> String {
     let meaning = secret.state.meaning();
+    if secret.state == SecretState::Missing && secret.step.is_none() {
+        return format!("{meaning}; enter it: steading secrets edit {}", quote(&secret.name));
+    }
     match (secret.step, secret.state.advice()) {
         (None, Some(advice)) => format!("{meaning}; {advice}"),
         _ => meaning,
@@ -146,27 +215,6 @@ fn summary(plan: &SecretsPlan) -> String {
         parts.push(format!("{left} left to you"));
     }
     format!("{}\n", parts.join(", "))
-}
-
-/// What a rotation takes with it: the secrets that are made anew, and the hosts that have to be deployed to afterwards.
-#[must_use]
-pub fn cascade(rotated: &BTreeSet<String>, secrets: &[String], hosts: &[HostName]) -> String {
-    let mut text = String::new();
-    for name in secrets {
-        let why = if rotated.contains(name) { "" } else { "  is made from what is rotated" };
-        text.push_str(&format!(
-            "{} {}{why}\n",
-            paint(style::WARN, "↻"),
-            paint(style::NAME, &printable(name))
-        ));
-    }
-    let hosts = hosts.iter().map(HostName::as_str).collect::<Vec<_>>();
-    text.push_str(&if hosts.is_empty() {
-        "no host has them mounted\n".to_owned()
-    } else {
-        format!("to be deployed to afterwards: {}\n", hosts.join(" "))
-    });
-    text
 }
 
 #[cfg(test)]

@@ -1,0 +1,162 @@
+//! The verbs that write: what would be done is shown, agreed to, and done.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio_util::sync::CancellationToken;
+
+use super::room::{Room, blocking};
+use crate::{
+    app::{cli::Consent, consent, exit::Exit, inspect::Answer},
+    backend::{
+        error::{Error, ErrorKind, Result},
+        fleet::Fleet,
+        model::{SecretState, SecretStep, SecretsPlan},
+        secrets::{
+            Cascade, Plaintext, Progress, Request, RunScript, Script, SecretName, Wish, apply, script, track,
+            tree::Tree,
+        },
+    },
+    views::report::{self, json, printable},
+};
+
+/// Plans, asks where something would be lost or given away, and applies.
+pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result<(Answer, Exit)> {
+    wish.confirmed = room.names(&consent.protected)?;
+    let rotates = matches!(wish.request, Request::Rotate { .. });
+    let planned = room.plan(wish).await?;
+    let plan = planned.report();
+    if consent.dry_run || planned.is_empty() {
+        return Ok((shown(plan), exit_of(plan)));
+    }
+    if !consent.yes && (rotates || needs_consent(plan)) {
+        let look = "steading secrets plan";
+        consent::somebody(room.cli, "this change of secrets", look)?;
+        let question = question(plan);
+        if !consent::agreed(&report::secrets::plan(plan), &question, &room.cancel).await? {
+            return Err(Error::new(ErrorKind::Cancelled, "declined: nothing was changed"));
+        }
+    }
+    let steps = plan.secrets.iter().filter(|secret| secret.step.is_some()).count();
+    let scripts = Scripts {
+        fleet: room.fleet.clone(),
+        folder: room.folder.clone(),
+        cancel: room.cancel.clone(),
+        runtime: tokio::runtime::Handle::current(),
+        bar: bar(steps),
+    };
+    let cancel = room.cancel.clone();
+    let (planned, outcome) = blocking(move || {
+        let bar = scripts.bar.clone();
+        let outcome = apply(&planned, &scripts, &cancel, &|progress| tell(&bar, &progress));
+        bar.finish_and_clear();
+        Ok((planned, outcome?))
+    })
+    .await?;
+    let tree = Tree::open(&room.folder)?;
+    track(&tree, &outcome.created, &CancellationToken::new()).await?;
+    let plan = planned.report();
+    let exit = match () {
+        () if room.cancel.is_cancelled() => Exit::Interrupted,
+        () if !outcome.is_complete() => Exit::Failed,
+        () => exit_of(plan),
+    };
+    let text = report::secrets::outcome(plan, &outcome);
+    Ok((Answer { text, json: json::secrets_outcome(plan, &outcome) }, exit))
+}
+
+/// A plan as the answer to a command.
+pub fn shown(plan: &SecretsPlan) -> Answer {
+    Answer { text: report::secrets::plan(plan), json: json::secrets_plan(plan) }
+}
+
+/// Whether anything is left that no command but the operator can bring in order. What is only old, or nobody's, is no failure.
+pub fn exit_of(plan: &SecretsPlan) -> Exit {
+    let is_left =
+        |state: &SecretState| !matches!(state, SecretState::Ok | SecretState::Expired | SecretState::Orphan);
+    let left = plan.secrets.iter().any(|secret| secret.step.is_none() && is_left(&secret.state));
+    if left { Exit::Failed } else { Exit::Done }
+}
+
+/// Whether a value that is there would be replaced, files would go, or somebody would gain or lose access: the rest does no harm.
+fn needs_consent(plan: &SecretsPlan) -> bool {
+    plan.secrets.iter().any(|secret| match secret.step {
+        None | Some(SecretStep::Restore | SecretStep::Record) => false,
+        Some(SecretStep::Remove) => true,
+        Some(SecretStep::Make | SecretStep::Rekey) => {
+            secret.state != SecretState::Missing
+                && (secret.step == Some(SecretStep::Make)
+                    || !secret.gains.is_empty()
+                    || !secret.loses.is_empty())
+        }
+    })
+}
+
+fn question(plan: &SecretsPlan) -> String {
+    let due = || plan.secrets.iter().filter(|secret| secret.step.is_some());
+    let replaced = |step, what: &str| {
+        let names = due()
+            .filter(|secret| secret.step == Some(step) && secret.state != SecretState::Missing)
+            .map(|secret| printable(&secret.name))
+            .collect::<Vec<_>>();
+        (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
+    };
+    let parts = [
+        replaced(SecretStep::Make, "new values for"),
+        replaced(SecretStep::Rekey, "encrypt anew"),
+        replaced(SecretStep::Remove, "delete"),
+    ];
+    let parts = parts.into_iter().flatten().collect::<Vec<_>>();
+    let hosts = Cascade::of(plan).hosts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let hosts = if hosts.is_empty() {
+        String::new()
+    } else {
+        format!("to be deployed to afterwards: {}\n", hosts.join(" "))
+    };
+    format!("{hosts}{}? [y/N] ", parts.join("; "))
+}
+
+/// Runs the scripts of a fleet.
+struct Scripts {
+    fleet: Fleet,
+    folder: PathBuf,
+    cancel: CancellationToken,
+    runtime: tokio::runtime::Handle,
+    bar: ProgressBar,
+}
+
+impl RunScript for Scripts {
+    fn run(
+        &self,
+        name: &SecretName,
+        script: &Script,
+        secrets: &BTreeMap<String, Arc<Plaintext>>,
+    ) -> Result<Plaintext> {
+        let say = |line: &str| {
+            let (name, line) = (printable(name.as_str()), printable(line));
+            self.bar.suspend(|| anstream::eprintln!("{name}: {line}"));
+        };
+        self.runtime.block_on(async {
+            let program = self.fleet.secret_program(name.as_str(), &self.cancel, say).await?;
+            let ready = script::Ready { program: &program, script, folder: &self.folder, secrets };
+            script::run(&ready, &self.cancel, say).await
+        })
+    }
+}
+
+fn bar(length: usize) -> ProgressBar {
+    let bar = ProgressBar::new(length as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn tell(bar: &ProgressBar, progress: &Progress<'_>) {
+    match progress {
+        Progress::Begun { name, step } => {
+            bar.set_message(format!("{} {}", printable(name.as_str()), step.word()));
+        }
+        Progress::Ended { done, .. } => bar.set_position(*done as u64),
+    }
+}
