@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .PHONY: help setup lab check test test-nix test-rust bench bench-evaluation demo tour clean
 
 LAB := tests/lab/lab
-SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo tour keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run nix/tests/run
+SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo tour example keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run nix/tests/run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile

@@ -51,7 +51,7 @@ is_current() { [[ -e $state/recipe && $(<"$state/recipe") == "$(recipe)" ]]; }
 
 recipe() {
   cd "$here" || return
-  { base_root; find . -type f ! -path './bin/*' ! -name selftest ! -name demo ! -name setup ! -name '*.md' -print0 | sort -z | xargs -0 sha256sum; } | sha256sum
+  { base_root; find . -type f ! -path './bin/*' ! -name selftest ! -name demo ! -name tour ! -name example ! -name setup ! -name '*.md' -print0 | sort -z | xargs -0 sha256sum; } | sha256sum
 }
 
 all_up() {
