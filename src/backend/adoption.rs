@@ -14,8 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     error::{Error, ErrorKind, Result},
     model::{HostName, Secrets},
-    process::{Invocation, capture},
-    secrets::seal::Recipients,
+    secrets::{seal::Recipients, track, tree::Tree},
     ssh::HostKey,
 };
 
@@ -156,18 +155,7 @@ impl Adoption {
         let path = fleet.join(&file);
         write(fleet, &path, &format!("{} {}\n", self.key, self.host))
             .map_err(|error| Error::io(path.display(), &error))?;
-        let git = |words: &[&str]| Invocation::new("git").args(words.to_vec()).folder(fleet);
-        if !capture(&git(&["rev-parse", "--is-inside-work-tree"]), cancel).await?.exit.status.success() {
-            return Ok(());
-        }
-        let added = capture(&git(&["add", "--intent-to-add", "--", &file]), cancel).await?;
-        if added.exit.status.success() {
-            return Ok(());
-        }
-        let said = String::from_utf8_lossy(&added.stderr).into_owned();
-        Err(Error::new(ErrorKind::Process, format!("git does not take {file}, so the fleet is without it"))
-            .hint(format!("`git add --intent-to-add {file}` by hand"))
-            .detail(said.lines()))
+        track(&Tree::open(fleet)?, &[file], cancel).await
     }
 }
 
@@ -220,6 +208,7 @@ fn readable() -> fs::Permissions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::process::{Invocation, capture};
 
     const GATE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDyycMHl1KXWrjHe9I4Yb6r9w4nGwt5QVYm34eBJm0R1";
     const POST: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB56zuc6KKQcV9vSAfVFx23JM1Oio4y0gDS5eTXFPcU6";
@@ -317,7 +306,7 @@ mod tests {
         fs::write(fleet.path().join(".gitignore"), "secrets\n").unwrap();
         git(&["rm", "-q", "--cached", "secrets/hosts/gate.pub"]).await;
         let error = adoption.record(fleet.path(), &cancel).await.unwrap_err();
-        assert!(error.what.contains("git does not take secrets/hosts/gate.pub"), "{error}");
+        assert!(error.what.contains("git does not take"), "{error}");
     }
 
     #[tokio::test]

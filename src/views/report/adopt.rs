@@ -1,5 +1,7 @@
 //! A host that is adopted.
 
+use std::collections::BTreeSet;
+
 use super::{Cell, Table, style};
 use crate::backend::adoption::{Adoption, Standing, file_of};
 
@@ -14,9 +16,9 @@ pub struct Adopted {
     pub left: Vec<String>,
 }
 
-/// The keys that it shows, and how they stand to what the fleet says.
+/// The keys that it shows, how they stand to what the fleet says, and which secrets are mounted there.
 #[must_use]
-pub fn adoption(adoption: &Adoption) -> String {
+pub fn adoption(adoption: &Adoption, mounted: &BTreeSet<&str>) -> String {
     let Adoption { host, offered, key, recorded, standing } = adoption;
     let mut table = Table::new(&["", "TYPE", "FINGERPRINT"]);
     for old in recorded.iter().filter(|old| !offered.contains(old)) {
@@ -36,7 +38,9 @@ pub fn adoption(adoption: &Adoption) -> String {
             &format!("the key of `{host}` CHANGED: either it was installed anew, or somebody is in between"),
         ),
     };
-    format!("{}\n{standing}\n", table.render())
+    let secrets = mounted.iter().map(|name| super::printable(name)).collect::<Vec<_>>().join(", ");
+    let secrets = if secrets.is_empty() { "none".to_owned() } else { secrets };
+    format!("{}\n{standing}\nsecrets that are mounted there: {secrets}\n", table.render())
 }
 
 /// How one compares the fingerprint.
