@@ -66,7 +66,7 @@ fn a_host_is_adopted_by_its_key_and_trusted_by_it_alone() {
     run(&["status", "gate"]).fails(4, &[]);
     let changed = adopted(&run(&["adopt", "gate", "--dry-run", "--json"]).well());
     assert_eq!(changed["standing"], "changed");
-    assert_eq!(changed["recordedBefore"][0]["fingerprint"], ANOTHER_FINGERPRINT);
+    assert_eq!(changed["knownBefore"][0]["fingerprint"], ANOTHER_FINGERPRINT);
     let told = run(&["adopt", "gate", "--dry-run"]).well();
     assert!(
         told.contains("CHANGED") && told.contains(ANOTHER_FINGERPRINT) && told.contains(&fingerprint),
@@ -86,7 +86,19 @@ fn what_modules_say_is_not_overruled() {
         "modules/globaldata/hands.nix",
         &format!("{{ x.global.agenix.publicKeys.gate = [ \"{ANOTHER}\" ]; }}"),
     );
-    let said = lab.run(&fleet.path(), &["adopt", "gate"]);
-    said.fails(1, &["x.global.agenix.publicKeys.gate", ANOTHER_FINGERPRINT, "don't go on"]);
+    let run = |arguments: &[&str]| lab.run(&fleet.path(), arguments);
+    let seen = adopted(&run(&["adopt", "gate", "--dry-run", "--json"]).well());
+    assert_eq!(seen["standing"], "changed");
+    assert_eq!(seen["knownBefore"][0]["fingerprint"], ANOTHER_FINGERPRINT);
+    let fingerprint = seen["key"]["fingerprint"].as_str().unwrap();
+    run(&["adopt", "gate", "--yes", "--fingerprint", fingerprint])
+        .fails(3, &["x.global.agenix.publicKeys.gate", "steading globals agenix.publicKeys.gate"]);
+    fleet.write("modules/globaldata/hands.nix", "{ }");
+    fleet.write(
+        "hosts/linux/gate/meta.nix",
+        &format!("{{ deployment = {{ targetHost = \"10.77.0.11\"; hostKeys = [ \"{ANOTHER}\" ]; }}; }}"),
+    );
+    run(&["adopt", "gate"])
+        .fails(1, &["deployment.hostKeys", ANOTHER_FINGERPRINT, fingerprint, "don't go on"]);
     lab.run(&fleet.path(), &["adopt", "gates"]).fails(2, &["did you mean `gate`?"]);
 }

@@ -116,6 +116,14 @@ async fn known_now(cli: &Cli, adoption: &Adoption, cancel: &CancellationToken) -
         return Ok(secrets);
     }
     let file = adoption::file_of(&adoption.host);
+    let option = format!("x.global.agenix.publicKeys.{}", adoption.host);
+    if keys.is_some_and(|keys| !keys.is_empty()) {
+        let what = format!("{file} has the key, but {option} names another");
+        return Err(Error::new(ErrorKind::Configuration, what).hint(format!(
+            "a definition in the fleet's modules counts more than the file: take it out; `steading globals agenix.publicKeys.{}` says where it is",
+            adoption.host
+        )));
+    }
     let what = format!("{file} has the key, but the fleet does not read it");
     Err(Error::new(ErrorKind::Configuration, what).hint(
         "mkFleet reads it where its `root` is the flake's folder; is `root` another one, or the library an older one? Else put the key into x.global.agenix.publicKeys by hand",

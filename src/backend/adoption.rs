@@ -30,8 +30,8 @@ pub struct Adoption {
     pub offered: Vec<HostKey>,
     /// The one that is recorded.
     pub key: HostKey,
-    /// The keys in the record that there is.
-    pub recorded: Vec<HostKey>,
+    /// The keys that the fleet knew of it: those in the record, and those that modules name.
+    pub known: Vec<HostKey>,
     /// What that comes to.
     pub standing: Standing,
 }
@@ -45,7 +45,7 @@ pub enum Standing {
     Known,
     /// The fleet's modules say it themselves: there is nothing to record.
     Declared,
-    /// Another key was recorded: the host was installed anew, or somebody is in between.
+    /// The fleet knew another key: the host was installed anew, or somebody is in between.
     Changed,
 }
 
@@ -108,13 +108,14 @@ impl Adoption {
             Some(keys).filter(|keys| !keys.is_empty() && *keys != recorded.iter().cloned().collect())
         };
         let (ssh, secrets) = (by_hand(declared.ssh), by_hand(declared.secrets));
-        let named = |key: &&HostKey| secrets.as_ref().is_some_and(|keys| keys.contains(key));
-        let key = match offered.iter().find(named) {
+        let is_named = |key: &&HostKey| secrets.as_ref().is_some_and(|keys| keys.contains(key));
+        let key = match offered.iter().find(is_named) {
             // Modules may name another one than we would.
             Some(key) if fingerprint.is_none() => key.clone(),
             _ => chosen(host, &offered, fingerprint)?,
         };
-        let other = |option: String, keys: &BTreeSet<HostKey>| {
+        let other = |keys: &BTreeSet<HostKey>| {
+            let option = format!("deployment.hostKeys of `{host}`");
             let known = keys.iter().map(|key| format!("{option}: {} {}", key.kind(), key.fingerprint()));
             let shown = offered.iter().map(|key| format!("shown now: {} {}", key.kind(), key.fingerprint()));
             Error::new(ErrorKind::Refused, format!("`{host}` shows none of the keys that {option} names"))
@@ -124,23 +125,21 @@ impl Adoption {
         if let Some(keys) = &ssh
             && !offered.iter().any(|key| keys.contains(key))
         {
-            return Err(other(format!("deployment.hostKeys of `{host}`"), keys));
+            return Err(other(keys));
         }
-        if let Some(keys) = &secrets
-            && !keys.contains(&key)
-        {
-            return Err(other(format!("x.global.agenix.publicKeys.{host}"), keys));
-        }
+        let named = secrets.unwrap_or_default();
         let standing = if recorded.contains(&key) {
             Standing::Known
-        } else if ssh.is_some() && secrets.is_some() {
+        } else if named.contains(&key) && ssh.is_some() {
             Standing::Declared
-        } else if recorded.is_empty() {
+        } else if named.contains(&key) || (recorded.is_empty() && named.is_empty()) {
             Standing::New
         } else {
+            // Whether the record counts more than what modules say, which may be but a default, is seen when the fleet is read again.
             Standing::Changed
         };
-        Ok(Self { host: host.clone(), offered, key, recorded, standing })
+        let known = recorded.into_iter().chain(named).collect::<BTreeSet<_>>().into_iter().collect();
+        Ok(Self { host: host.clone(), offered, key, known, standing })
     }
 
     /// Whether the record is to be written.
@@ -247,6 +246,8 @@ mod tests {
             (&[], &[ECDSA], &[GATE], Standing::Declared),
             (&[], &[], &[GATE], Standing::New),
             (&[POST], &[GATE], &[GATE], Standing::Declared),
+            (&[], &[], &[POST], Standing::Changed),
+            (&[GATE], &[GATE], &[POST], Standing::Known),
         ] {
             let adoption = examine(recorded, ssh, secrets, None).unwrap();
             assert_eq!(
@@ -258,16 +259,12 @@ mod tests {
     }
 
     #[test]
-    fn what_modules_say_otherwise_is_never_overruled() {
-        for (ssh, secrets, option) in
-            [(&[POST][..], &[][..], "deployment.hostKeys"), (&[], &[POST], "x.global.agenix.publicKeys.gate")]
-        {
-            let error = examine(&[], ssh, secrets, None).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Refused);
-            assert!(error.what.contains(option), "{error}");
-            let detail = error.detail.join("\n");
-            assert!(detail.contains(&key(POST).fingerprint()) && detail.contains(&key(GATE).fingerprint()));
-        }
+    fn what_a_host_says_of_itself_is_never_overruled() {
+        let error = examine(&[], &[POST], &[], None).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Refused);
+        assert!(error.what.contains("deployment.hostKeys"), "{error}");
+        let detail = error.detail.join("\n");
+        assert!(detail.contains(&key(POST).fingerprint()) && detail.contains(&key(GATE).fingerprint()));
     }
 
     #[test]

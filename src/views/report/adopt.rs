@@ -19,10 +19,10 @@ pub struct Adopted {
 /// The keys that it shows, how they stand to what the fleet says, and which secrets are mounted there.
 #[must_use]
 pub fn adoption(adoption: &Adoption, mounted: &BTreeSet<&str>) -> String {
-    let Adoption { host, offered, key, recorded, standing } = adoption;
+    let Adoption { host, offered, key, known, standing } = adoption;
     let mut table = Table::new(&["", "TYPE", "FINGERPRINT"]);
-    for old in recorded.iter().filter(|old| !offered.contains(old)) {
-        table.row([Cell::new(style::BAD, "recorded"), old.kind().into(), old.fingerprint().into()]);
+    for old in known.iter().filter(|old| !offered.contains(old)) {
+        table.row([Cell::new(style::BAD, "known so far"), old.kind().into(), old.fingerprint().into()]);
     }
     for offered in offered {
         let (style, mark) = if offered == key { (style::GOOD, "shown ←") } else { (style::FAINT, "shown") };

@@ -226,7 +226,7 @@ pub fn adoption(adoption: &Adoption, done: &Adopted) -> Value {
         "standing": standing,
         "key": key(&adoption.key),
         "shown": adoption.offered.iter().map(key).collect::<Vec<_>>(),
-        "recordedBefore": adoption.recorded.iter().map(key).collect::<Vec<_>>(),
+        "knownBefore": adoption.known.iter().map(key).collect::<Vec<_>>(),
         "file": file_of(&adoption.host),
         "recorded": done.recorded,
         "rekeyed": done.rekeyed,
