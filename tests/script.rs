@@ -10,7 +10,7 @@ use steading::backend::{
     error::{Error, ErrorKind},
     secrets::{
         Plaintext, Script,
-        script::{Ready, run},
+        script::{Ready, files_beside, run},
     },
 };
 use tempfile::TempDir;
@@ -105,6 +105,15 @@ async fn it_is_shut_in() {
 }
 
 #[tokio::test]
+async fn it_is_somebody() {
+    if !sandbox() {
+        return;
+    }
+    let (made, _) = Fleet::new().run("id -un; printf %s ~").await;
+    assert_eq!(made.unwrap(), "operator\n/run/scratch");
+}
+
+#[tokio::test]
 async fn it_writes_where_that_is_declared() {
     if !sandbox() {
         return;
@@ -114,10 +123,27 @@ async fn it_writes_where_that_is_declared() {
     let (made, _) = fleet.run("echo public > keys/public/a.pub; echo private").await;
     assert_eq!(made.unwrap(), "private\n");
     assert_eq!(fs::read_to_string(fleet.folder.path().join("keys/public/a.pub")).unwrap(), "public\n");
+    let beside = |fleet: &Fleet| files_beside(fleet.folder.path(), &fleet.script).unwrap();
+    assert_eq!(beside(&fleet), ["keys/public/a.pub"]);
+    fleet.script.writes = vec!["secrets/derived".to_owned()];
+    assert_eq!(beside(&fleet), Vec::<String>::new());
+    fleet.run("mkdir secrets/derived/ssh; echo b > secrets/derived/ssh/b; echo private").await.0.unwrap();
+    assert_eq!(beside(&fleet), ["secrets/derived/ssh/b"]);
     let outside = TempDir::new().unwrap();
     std::os::unix::fs::symlink(outside.path(), fleet.folder.path().join("link")).unwrap();
-    for name in ["", "..", "a/../b", "/etc", "secrets", "secrets/data", ".git", "a/.git/b", "link", "link/x"]
-    {
+    for name in [
+        "",
+        "..",
+        "a/../b",
+        "/etc",
+        "secrets",
+        "secrets/data",
+        "secrets/derived-not",
+        ".git",
+        "a/.git/b",
+        "link",
+        "link/x",
+    ] {
         fleet.script.writes = vec![name.to_owned()];
         let (made, _) = fleet.run("echo made").await;
         assert!(made.is_err(), "{name:?}");

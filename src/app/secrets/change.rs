@@ -1,6 +1,10 @@
 //! The verbs that write: what would be done is shown, agreed to, and done.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
@@ -44,17 +48,20 @@ pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result
         cancel: room.cancel.clone(),
         runtime: tokio::runtime::Handle::current(),
         bar: bar(steps),
+        beside: Mutex::default(),
     };
     let cancel = room.cancel.clone();
-    let (planned, outcome) = blocking(move || {
+    let (planned, outcome, beside) = blocking(move || {
         let bar = scripts.bar.clone();
         let outcome = apply(&planned, &scripts, &cancel, &|progress| tell(&bar, &progress));
         bar.finish_and_clear();
-        Ok((planned, outcome?))
+        let beside = scripts.beside.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok((planned, outcome?, beside))
     })
     .await?;
     let tree = Tree::open(&room.folder)?;
-    track(&tree, &outcome.created, &CancellationToken::new()).await?;
+    let new = outcome.created.iter().cloned().chain(beside).collect::<Vec<_>>();
+    track(&tree, &new, &CancellationToken::new()).await?;
     let plan = planned.report();
     let exit = match () {
         () if room.cancel.is_cancelled() => Exit::Interrupted,
@@ -123,6 +130,8 @@ struct Scripts {
     cancel: CancellationToken,
     runtime: tokio::runtime::Handle,
     bar: ProgressBar,
+    /// Files that scripts wrote beside their secrets.
+    beside: Mutex<BTreeSet<String>>,
 }
 
 impl RunScript for Scripts {
@@ -139,7 +148,10 @@ impl RunScript for Scripts {
         self.runtime.block_on(async {
             let program = self.fleet.secret_program(name.as_str(), &self.cancel, say).await?;
             let ready = script::Ready { program: &program, script, folder: &self.folder, secrets };
-            script::run(&ready, &self.cancel, say).await
+            let made = script::run(&ready, &self.cancel, say).await?;
+            let files = script::files_beside(&self.folder, script)?;
+            self.beside.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
+            Ok(made)
         })
     }
 }

@@ -104,6 +104,7 @@ impl Fleet {
             .iter_mut()
             .filter_map(|secret| secret.defined_at.as_mut())
             .for_each(|place| self.sources.map(place));
+        self.name_inputs(&mut secrets, cancel).await?;
         secrets.secrets.sort_by(|a, b| a.name.cmp(&b.name));
         secrets.mounts.sort_by(|a, b| (&a.host, &a.path).cmp(&(&b.host, &b.path)));
         Ok(secrets)

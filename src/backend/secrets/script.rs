@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{self, File},
     io::{Seek as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
@@ -26,6 +26,8 @@ use crate::backend::{
 const SECRETS: &str = "/run/secrets";
 /// What it writes to, in memory.
 const SCRATCH: &str = "/run/scratch";
+/// Where public halves are, the only folder of secrets that a script may write to.
+const DERIVED: &str = "secrets/derived";
 /// Parts of a secret that are shorter than this many bytes are left in what the script says: they would be everywhere.
 const TELLING: usize = 4;
 /// How many of the last lines of a script that failed are told.
@@ -107,23 +109,26 @@ fn without_sandbox(error: Error) -> Error {
 /// The call of bubblewrap.
 fn sandboxed(ready: &Ready<'_>) -> Result<Invocation> {
     let mut call = Invocation::new("bwrap")
-        .args(["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"])
+        // No namespace of users but where bubblewrap needs one, which is for everybody but root: a kernel gives none to a root that is shut in by chroot.
+        .args(["--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"])
+        .args(["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"])
         .args(["--ro-bind", "/usr", "/usr"])
         .args(["--ro-bind-try", "/nix/store", "/nix/store"])
         .args(["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--perms", "0700", "--tmpfs", SCRATCH]);
     for name in ["bin", "lib", "lib64", "sbin"] {
         let path = format!("/{name}");
         // On a merged system these are links into /usr; on NixOS, `/bin` holds but a shell.
-        call = match std::fs::read_link(&path) {
+        call = match fs::read_link(&path) {
             Ok(target) => call.arg("--symlink").arg(target).arg(path),
             Err(_) => call.args(["--ro-bind-try", &path, &path]),
         };
     }
     if ready.script.network {
-        call = call.arg("--share-net");
         for path in ["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/pki"] {
             call = call.args(["--ro-bind-try", path, path]);
         }
+    } else {
+        call = call.arg("--unshare-net");
     }
     call = call.arg("--ro-bind").arg(ready.folder).arg(ready.folder);
     for folder in written(ready)? {
@@ -133,10 +138,15 @@ fn sandboxed(ready: &Ready<'_>) -> Result<Invocation> {
         call = call.arg("--ro-bind").arg(ready.program).arg(ready.program);
     }
     call = call.args(["--perms", "0700", "--dir", SECRETS]);
-    for ((name, text), number) in ready.secrets.iter().zip(FIRST_FILE..) {
+    // Some programs, ssh-keygen among them, don't run for somebody whom nobody knows.
+    let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+    let accounts = Plaintext::from(format!("operator:x:{user}:{group}::{SCRATCH}:/bin/sh\n").into_bytes());
+    let secrets =
+        ready.secrets.iter().map(|(name, text)| ("0400", format!("{SECRETS}/{name}"), text.as_ref()));
+    let files = secrets.chain([("0444", "/etc/passwd".to_owned(), &accounts)]);
+    for ((mode, path, text), number) in files.zip(FIRST_FILE..) {
         let nameless = nameless(text).map_err(|error| Error::io("a file in memory", &error))?;
-        let path = format!("{SECRETS}/{name}");
-        call = call.args(["--perms", "0400", "--file", &number.to_string(), &path]).file(nameless.into());
+        call = call.args(["--perms", mode, "--file", &number.to_string(), &path]).file(nameless.into());
     }
     let environment = [
         ("PATH", "/usr/bin:/bin"),
@@ -156,15 +166,17 @@ fn sandboxed(ready: &Ready<'_>) -> Result<Invocation> {
 fn written(ready: &Ready<'_>) -> Result<Vec<PathBuf>> {
     let folder = |name: &String| {
         let odd = |part: &str| part.is_empty() || part == "." || part == ".." || part == ".git";
-        if name.split('/').any(odd) || name == "secrets" || name.starts_with("secrets/") {
+        let in_secrets = name == "secrets" || name.starts_with("secrets/");
+        let in_derived = name == DERIVED || name.starts_with("secrets/derived/");
+        if name.split('/').any(odd) || (in_secrets && !in_derived) {
             let what = format!("a script can't write to {name:?}");
             return Err(Error::new(ErrorKind::Configuration, what)
-                .hint("`writes` takes folders of the fleet, relative to it, other than secrets and .git"));
+                .hint("`writes` takes folders of the fleet, relative to it; of secrets only secrets/derived, and not .git"));
         }
         let mut folder = ready.folder.to_owned();
         for part in name.split('/') {
             folder.push(part);
-            let made = match std::fs::create_dir(&folder) {
+            let made = match fs::create_dir(&folder) {
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
                 made => made,
             };
@@ -177,6 +189,29 @@ fn written(ready: &Ready<'_>) -> Result<Vec<PathBuf>> {
         Ok(folder)
     };
     ready.script.writes.iter().map(folder).collect()
+}
+
+/// The files in the folders that a script may write to, relative to the fleet: git has to know them, so that Nix does.
+pub fn files_beside(folder: &Path, script: &Script) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    let mut folders = script.writes.iter().map(PathBuf::from).collect::<Vec<_>>();
+    while let Some(below) = folders.pop() {
+        let entries = match fs::read_dir(folder.join(&below)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(|error| Error::io(below.display(), &error))?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| Error::io(below.display(), &error))?;
+            let path = below.join(entry.file_name());
+            let kind = entry.file_type().map_err(|error| Error::io(path.display(), &error))?;
+            match path.to_str() {
+                _ if kind.is_dir() => folders.push(path),
+                Some(name) if kind.is_file() => files.push(name.to_owned()),
+                _ => {}
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// A file in memory that has no name, with the text in it.
