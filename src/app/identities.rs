@@ -10,6 +10,7 @@ use super::{
     config::{self, Config},
     password,
     paths::Paths,
+    progress::aside,
 };
 use crate::{
     backend::{
@@ -57,7 +58,7 @@ struct OnTerminal {
 impl Ask for OnTerminal {
     fn ask(&self, question: &Question) -> Result<Passphrase> {
         let text = report::printable(&question.text);
-        let read = |question: &str, hidden| password::line(question, hidden, &self.cancel);
+        let read = |question: &str, hidden| aside(|| password::line(question, hidden, &self.cancel));
         let line = match &question.answer {
             Answer::Hidden => read(&format!("{text}: "), true)?,
             Answer::Shown => read(&format!("{text}: "), false)?,
@@ -73,7 +74,9 @@ impl Ask for OnTerminal {
 
     fn tell(&self, message: &str) {
         use std::io::Write as _;
-        let _ = writeln!(anstream::stderr(), "{}", report::printable(message));
+        aside(|| {
+            let _ = writeln!(anstream::stderr(), "{}", report::printable(message));
+        });
     }
 }
 

@@ -1,6 +1,6 @@
 //! Progress on standard error, while a command works.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::{
@@ -121,9 +121,22 @@ impl Shown {
     }
 }
 
+/// The lines of [`during`] and [`counting`]: one set, so that all of them make room for a question.
+static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Takes the lines away while something else is on the terminal: a question, and its answer.
+pub fn aside<T>(work: impl FnOnce() -> T) -> T {
+    LINES.suspend(work)
+}
+
+/// Shows a bar, until it is finished.
+pub fn counting(bar: ProgressBar) -> ProgressBar {
+    LINES.add(bar)
+}
+
 /// Shows on a terminal that something is going on, for as long as it does.
 pub async fn during<T>(what: &'static str, work: impl Future<Output = T>) -> T {
-    let line = spinner(&MultiProgress::new());
+    let line = spinner(&LINES);
     line.set_message(what);
     let result = work.await;
     line.finish_and_clear();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 #![allow(clippy::print_stdout, reason = "why a test was skipped belongs into its output")]
 
+mod cli;
 mod library;
 mod watch;
 

@@ -97,7 +97,7 @@ impl Room {
         let mut found = Vec::new();
         search(self.0.path(), &forms(poisons), &mut found);
         let objects = Command::new("git")
-            .args(["cat-file", "--batch-all-objects", "--batch"])
+            .args(["--git-dir", ".git", "cat-file", "--batch-all-objects", "--batch"])
             .current_dir(self.path("fleet"))
             .output()
             .unwrap();

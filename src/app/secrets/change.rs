@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::room::{Room, blocking};
 use crate::{
-    app::{cli::Consent, consent, exit::Exit, inspect::Answer},
+    app::{cli::Consent, consent, exit::Exit, inspect::Answer, progress::counting},
     backend::{
         error::{Error, ErrorKind, Result},
         fleet::Fleet,
@@ -157,7 +157,7 @@ impl RunScript for Scripts {
 }
 
 fn bar(length: usize) -> ProgressBar {
-    let bar = ProgressBar::new(length as u64);
+    let bar = counting(ProgressBar::new(length as u64));
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
         bar.set_style(style);
     }
