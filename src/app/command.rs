@@ -1,6 +1,7 @@
 //! The one table of commands: keys, hints, help, palette, reasons of what is disabled, read-only mode and the documents follow from it.
 
 use super::state::State;
+use crate::backend::secrets::SecretsVerb;
 
 mod reasons;
 mod table;
@@ -44,11 +45,13 @@ pub enum Scope {
     Prompt,
     /// A text to read.
     Reader,
+    /// A secret that is looked at.
+    Secret,
 }
 
 impl Scope {
     /// All of them, in the order of the documents.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Everywhere,
         Self::Rows,
         Self::List,
@@ -65,6 +68,7 @@ impl Scope {
         Self::Confirm,
         Self::Prompt,
         Self::Reader,
+        Self::Secret,
     ];
 
     /// Its name in the configuration file.
@@ -87,6 +91,7 @@ impl Scope {
             Self::Confirm => "confirm",
             Self::Prompt => "prompt",
             Self::Reader => "reader",
+            Self::Secret => "secret",
         }
     }
 
@@ -110,6 +115,7 @@ impl Scope {
             Self::Confirm => "At a question",
             Self::Prompt => "While typing an answer",
             Self::Reader => "In a text",
+            Self::Secret => "In a look at a secret",
         }
     }
 }
@@ -197,6 +203,15 @@ pub enum Action {
     ScrollLeft,
     ScrollRight,
     SaveLog,
+    ChangeSecrets(SecretsVerb),
+    LookIntoSecrets,
+    StopSecrets,
+    EnterSecret,
+    ViewSecret,
+    AuditSecrets,
+    DeployMounts,
+    Reveal,
+    CopySecret,
     EditText,
     CopyText,
     Accept,
@@ -265,9 +280,11 @@ pub fn scopes(state: &State) -> Vec<Scope> {
     match state.layers.last() {
         Some(Layer::Filter(_) | Layer::LogSearch { .. }) => vec![Scope::Typing],
         Some(Layer::Help(_) | Layer::Palette(_)) => vec![Scope::Chooser],
+        Some(Layer::Confirm(question)) if question.typing.is_some() => vec![Scope::Prompt],
         Some(Layer::Confirm(_)) => vec![Scope::Confirm],
         Some(Layer::Prompt(_)) => vec![Scope::Prompt],
         Some(Layer::Reader(_)) => vec![Scope::Reader, Scope::Rows],
+        Some(Layer::Secret(_)) => vec![Scope::Secret, Scope::Rows],
         None => {
             let pane = match state.pane {
                 Pane::Hosts => Scope::Hosts,

@@ -4,6 +4,7 @@ use std::{mem, path::PathBuf, time::SystemTime};
 
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use tokio::task::JoinHandle;
+use zeroize::Zeroizing;
 
 use super::{
     cli::Cli,
@@ -132,6 +133,19 @@ impl Screen {
         }
     }
 
+    /// Gives the terminal to an editor, until it is closed.
+    fn lend_to(&mut self, editor: impl Future<Output = Result<()>> + Send + 'static) {
+        self.lend(move |mut held| async move {
+            let Held { term, input, signals } = &mut *held;
+            let happened = match term.lend(input, signals, editor).await {
+                Ok((_, Some(status))) => Happened::Ended(status),
+                Ok((closed, None)) => Happened::Msg(Msg::Edited(closed)),
+                Err(_) => Happened::Ended(HUNG_UP),
+            };
+            (held, happened)
+        });
+    }
+
     /// Gives the terminal away; `work` brings it back.
     fn lend<W>(&mut self, work: impl FnOnce(Box<Held>) -> W)
     where
@@ -173,23 +187,20 @@ impl Terminal for Screen {
     }
 
     fn copy(&mut self, text: &str) -> Result<()> {
-        let sequence = clipboard::sequence(text, self.environment.multiplexer)?;
+        let sequence = Zeroizing::new(clipboard::sequence(text, self.environment.multiplexer)?);
         self.held()?.term.send(&sequence)
     }
 
     fn edit(&mut self, file: PathBuf, place: &Place) -> Result<()> {
         let editor = Editor::of_process()?;
         let (line, column) = (place.line, place.column);
-        self.lend(move |mut held| async move {
-            let Held { term, input, signals } = &mut *held;
-            let lent = term.lend(input, signals, editor.open(&file, line, column)).await;
-            let happened = match lent {
-                Ok((_, Some(status))) => Happened::Ended(status),
-                Ok((closed, None)) => Happened::Msg(Msg::Edited(closed)),
-                Err(_) => Happened::Ended(HUNG_UP),
-            };
-            (held, happened)
-        });
+        self.lend_to(async move { editor.open(&file, line, column).await });
+        Ok(())
+    }
+
+    fn edit_private(&mut self, file: PathBuf) -> Result<()> {
+        let editor = Editor::of_process()?;
+        self.lend_to(async move { editor.open_private(&file).await });
         Ok(())
     }
 

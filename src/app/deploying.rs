@@ -9,6 +9,7 @@ use super::{
     logging,
     moving::show,
     state::{Pane, State},
+    vault,
 };
 use crate::backend::{
     deploy::Options,
@@ -159,7 +160,7 @@ fn cancel(state: &mut State) -> Vec<Effect> {
 }
 
 fn ask(state: &mut State, question: String, effects: Vec<String>, agreed: Agreed) {
-    state.layers.push(Layer::Confirm(Confirm { question, effects, agreed, yes: false }));
+    state.layers.push(Layer::Confirm(Confirm::new(question, effects, agreed)));
 }
 
 /// A question was answered with yes.
@@ -183,5 +184,6 @@ pub(super) fn agreed(state: &mut State, agreed: Agreed) -> Vec<Effect> {
         }
         // It ended while the question stood there.
         (Agreed::CancelDeployment | Agreed::CancelHost(_), None) => Vec::new(),
+        (agreed, _) => vault::agreed(state, agreed),
     }
 }

@@ -7,6 +7,7 @@ use crate::backend::{
     job::Order,
     logstore::{RunLog, Scope},
     model::Place,
+    secrets::Handover,
 };
 
 /// Something for the runtime to do.
@@ -25,6 +26,15 @@ pub enum Effect {
     },
     /// Put a text into the clipboard of the operator's terminal.
     Copy(String),
+    /// Put the text of a secret into it.
+    CopySecret(Handover),
+    /// Open the editor on the text of a secret, in memory.
+    EditSecret {
+        /// Its name.
+        name: String,
+        /// Its text.
+        text: Handover,
+    },
     /// Write the text of logs to a file that is not there yet.
     Save {
         /// The logs.

@@ -1,7 +1,10 @@
 //! A line of text that one types: what is in it, and where the cursor stands.
 
+use std::fmt;
+
 use crossterm::event::KeyCode;
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
+use zeroize::Zeroizing;
 
 use super::keys::Key;
 
@@ -9,9 +12,11 @@ use super::keys::Key;
 const LONGEST: usize = 4096;
 
 /// One line of text under a cursor. It holds no control character.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Input {
-    text: String,
+    text: Zeroizing<String>,
+    /// Whether nobody may see it.
+    hidden: bool,
     /// In bytes, always between two graphemes.
     cursor: usize,
 }
@@ -23,6 +28,19 @@ impl Input {
         let mut input = Self::default();
         input.paste(text);
         input
+    }
+
+    /// An empty line that nobody may see: it is neither shown nor told, and wherever it was kept is wiped.
+    #[must_use]
+    pub fn hidden() -> Self {
+        // A text that outgrew its memory would leave it as it was.
+        Self { text: Zeroizing::new(String::with_capacity(LONGEST)), hidden: true, cursor: 0 }
+    }
+
+    /// Whether nobody may see it.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.hidden
     }
 
     /// What it holds.
@@ -71,19 +89,22 @@ impl Input {
 
     /// Adds a text before the cursor: breaks of lines become spaces, so that words stay apart; every other control character goes.
     pub fn paste(&mut self, text: &str) {
-        let one_line =
-            text.trim_end_matches(['\r', '\n']).replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
-        let mut clean = one_line.chars().filter(|c| !c.is_control()).collect::<String>();
+        let one_line = Zeroizing::new(text.trim_end_matches(['\r', '\n']).replace("\r\n", "\n"));
+        let mut clean = Zeroizing::new(String::with_capacity(one_line.len()));
+        let spaced = one_line.chars().map(|c| if matches!(c, '\r' | '\n' | '\t') { ' ' } else { c });
+        clean.extend(spaced.filter(|c| !c.is_control()));
         let room = LONGEST.saturating_sub(self.text.len());
         let fitting = clean.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= room);
-        clean.truncate(fitting.last().unwrap_or(0));
+        let end = fitting.last().unwrap_or(0);
+        clean.truncate(end);
         self.text.insert_str(self.cursor, &clean);
         self.settle(self.cursor + clean.len());
     }
 
     /// Empties it.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        self.text.clear();
+        self.cursor = 0;
     }
 
     fn delete_from(&mut self, start: usize) {
@@ -124,6 +145,13 @@ impl Input {
     fn word_right(&self) -> usize {
         let mut words = self.parts().1.split_word_bound_indices().filter(|(_, word)| is_word(word));
         words.next().map_or(self.text.len(), |(at, word)| self.cursor + at + word.len())
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.hidden { ".." } else { &**self.text };
+        write!(f, "Input({text:?} at {})", self.cursor)
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod behaviour;
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 pub use behaviour::{
     ask_password, chosen, dismiss, open_chooser, pasted, perform, read_commands, read_error, typed,
@@ -13,8 +13,10 @@ use super::{
     cursor::Cursor,
     input::Input,
     state::Pane,
+    vault::{Proposal, View},
 };
 use crate::backend::{
+    job::JobId,
     logstore::{RunLog, Scope as LogScope},
     model::{HostName, Place},
 };
@@ -39,6 +41,8 @@ pub enum Layer {
     Prompt(Prompt),
     /// A text to read.
     Reader(Reader),
+    /// A secret that is looked at.
+    Secret(View),
 }
 
 /// A filtered list of commands.
@@ -65,6 +69,36 @@ pub struct Confirm {
     pub agreed: Agreed,
     /// Whether the cursor is on yes; on no in the beginning.
     pub yes: bool,
+    /// What the answers are called: no, and yes.
+    pub words: (String, String),
+    /// Names that have to be typed for a yes, and what is typed.
+    pub typing: Option<(Vec<String>, Input)>,
+    /// How far the effects are scrolled.
+    pub scrolled: usize,
+}
+
+impl Confirm {
+    /// A question, what will happen, and what is done on yes.
+    #[must_use]
+    pub fn new(question: impl Into<String>, effects: Vec<String>, agreed: Agreed) -> Self {
+        Self {
+            question: question.into(),
+            effects,
+            agreed,
+            yes: false,
+            words: ("no, leave it".to_owned(), "yes".to_owned()),
+            typing: None,
+            scrolled: 0,
+        }
+    }
+
+    /// Whether the names that have to be typed are, in any order.
+    #[must_use]
+    pub fn is_typed(&self) -> bool {
+        let Some((names, input)) = &self.typing else { return true };
+        let typed = input.value().split_whitespace().collect::<BTreeSet<_>>();
+        typed == names.iter().map(String::as_str).collect()
+    }
 }
 
 /// What is done when a question is answered with yes.
@@ -76,6 +110,12 @@ pub enum Agreed {
     CancelDeployment,
     /// Give up one host of it.
     CancelHost(HostName),
+    /// Change secrets, as it was shown.
+    Secrets(Box<Proposal>),
+    /// Stop a job that works on secrets.
+    StopSecrets(JobId),
+    /// The answer to a question that a job asked, by its number: yes; a no is an answer, too.
+    Answer(JobId, u64),
 }
 
 /// A text to type.
@@ -103,6 +143,8 @@ pub enum Purpose {
     },
     /// The password of `sudo` on the hosts; never shown.
     Password,
+    /// The answer to a question that a job asked, by its number.
+    Answer(JobId, u64),
     /// Hosts to plan a deployment for, in the words of the command line.
     Hosts,
 }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::state::{Pane, Part, State};
+use super::state::{Part, State};
 
 /// From this many columns on there are three columns of panes.
 pub const THREE: u16 = 160;
@@ -63,7 +63,7 @@ impl Layout {
 }
 
 fn columns(state: &State, body: Rect) -> (Vec<(Part, Rect)>, Option<Rect>) {
-    let has_log = state.pane == Pane::Deploy;
+    let has_log = state.has_log(state.pane);
     if body.width >= THREE {
         // A log is wide; so is what there is to say of a host.
         let [list, detail, third] = split(body, if has_log { [36, 28, 36] } else { [36, 36, 28] });
@@ -76,7 +76,7 @@ fn columns(state: &State, body: Rect) -> (Vec<(Part, Rect)>, Option<Rect>) {
     }
     if body.width >= TWO {
         let [list, second] = split(body, [50, 50]);
-        let part = if has_log { state.deploy.second } else { Part::Detail };
+        let part = if has_log { state.second() } else { Part::Detail };
         return (vec![(Part::List, list), (part, second)], None);
     }
     (vec![(state.part, body)], None)

@@ -15,6 +15,8 @@ pub struct Listing {
     pub tag: u32,
     /// All names, in their order.
     pub names: Arc<[String]>,
+    /// What the filter looks into, if that is more than the names: each begins with its name.
+    sought: Option<Arc<[String]>>,
     /// What is filtered for.
     pub filter: Input,
     /// Marked names.
@@ -50,6 +52,15 @@ impl Listing {
         self.question()
     }
 
+    /// The same, where the filter looks into more than the names.
+    pub fn set_sought(&mut self, names: Vec<String>, sought: Vec<String>) -> Option<Question> {
+        let same = self.sought.as_deref() == Some(&*sought);
+        if !same {
+            self.sought = Some(sought.into());
+        }
+        self.set(names).or_else(|| if same { None } else { self.question() })
+    }
+
     /// The question that the filter is, if there is one to ask.
     pub fn question(&mut self) -> Option<Question> {
         if self.filter.value().is_empty() {
@@ -66,7 +77,7 @@ impl Listing {
             list: self.tag,
             generation: self.generation,
             query: self.filter.value().to_owned(),
-            names: self.names.clone(),
+            names: self.sought.as_ref().unwrap_or(&self.names).clone(),
         })
     }
 

@@ -6,7 +6,8 @@ use super::{
     command::Action,
     input::Input,
     layers::{Layer, Prompt, Purpose},
-    state::State,
+    state::{Pane, State},
+    vault,
 };
 use crate::backend::logstore::{RunLog, Scope};
 
@@ -49,7 +50,8 @@ pub(super) fn show(state: &mut State, scope: &Scope) {
 
 pub(super) fn perform(state: &mut State, action: Action) {
     let (host, told) = (state.selected_host(), scope_of_selected(state));
-    let log = &mut state.deploy.log;
+    let of_secret = (state.pane == Pane::Secrets).then(|| vault::log_of_selected(state)).flatten();
+    let (log, search) = state.log_mut();
     match action {
         Action::Follow => log.toggle_follow(),
         Action::Wrap => log.toggle_wrap(),
@@ -63,6 +65,7 @@ pub(super) fn perform(state: &mut State, action: Action) {
         Action::ScrollRight => log.scroll(STEP),
         Action::LogScope => {
             let scope = match (log.scope(), host) {
+                (Scope::All, _) if of_secret.is_some() => of_secret.unwrap_or_default(),
                 (Scope::All, Some(_)) => told.unwrap_or_default(),
                 (Scope::Stream(_), Some(host)) => Scope::Host(host),
                 _ => Scope::All,
@@ -70,7 +73,7 @@ pub(super) fn perform(state: &mut State, action: Action) {
             log.set_scope(scope);
         }
         Action::Search | Action::LogFilter => {
-            state.deploy.search = Input::default();
+            search.clear();
             state.layers.push(Layer::LogSearch { filters: action == Action::LogFilter });
         }
         Action::SaveLog => save(state),
@@ -80,25 +83,26 @@ pub(super) fn perform(state: &mut State, action: Action) {
 
 /// What is typed is looked for at once.
 pub(super) fn look_for(state: &mut State, filters: bool) {
-    let text = state.deploy.search.value();
+    let (log, search) = state.log_mut();
     if filters {
-        state.deploy.log.filter(text);
+        log.filter(search.value());
     } else {
-        state.deploy.log.search(text);
+        log.search(search.value());
     }
 }
 
 /// Shows all lines again, none of them as found.
 pub(super) fn look_for_nothing(state: &mut State) {
-    state.deploy.log.clear_search();
-    state.deploy.log.filter("");
-    state.deploy.search.clear();
+    let (log, search) = state.log_mut();
+    log.clear_search();
+    log.filter("");
+    search.clear();
 }
 
 fn save(state: &mut State) {
-    let logs = state.deploy.log.logs().cloned().collect::<Vec<_>>();
-    let scope = state.deploy.log.scope().clone();
-    let name = state.deploy.log.file_name();
+    let (log, _) = state.log();
+    let logs = log.logs().cloned().collect::<Vec<_>>();
+    let (scope, name) = (log.scope().clone(), log.file_name());
     let folder: PathBuf = state.settings.folder.clone();
     state.layers.push(Layer::Prompt(Prompt {
         title: format!("save the log as (in {})", folder.display()),

@@ -41,6 +41,7 @@ mod password;
 mod paths;
 pub mod pathtree;
 mod perform;
+mod private;
 mod progress;
 pub mod readers;
 mod reports;
@@ -57,6 +58,7 @@ pub(crate) mod testing;
 pub mod theme;
 pub mod tree;
 pub mod update;
+pub mod vault;
 pub mod wouldmove;
 
 pub use run::run;

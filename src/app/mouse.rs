@@ -4,9 +4,9 @@ use super::{
     cursor::Move,
     effect::Effect,
     moving,
-    state::{Pane, Part, State},
+    state::{Part, State},
 };
-use crate::views::{chrome, deploy};
+use crate::views::{chrome, rows_above_list};
 
 /// The part that is at a place of the screen, and the row in it.
 fn part_at(state: &State, (column, row): (u16, u16)) -> Option<(Part, usize)> {
@@ -42,9 +42,9 @@ pub fn clicked(state: &mut State, at: (u16, u16)) -> Vec<Effect> {
         Part::Log => return Vec::new(),
     };
     let mut head = usize::from(part == Part::List);
-    if part == Part::List && state.pane == Pane::Deploy {
+    if part == Part::List {
         let height = u16::try_from(state.rows_of(part)).unwrap_or(u16::MAX);
-        head += usize::from(deploy::rows_above_list(state, height));
+        head += usize::from(rows_above_list(state, state.pane, height));
     }
     if let Some(row) = row.checked_sub(head) {
         moving::go_in(state, part, Move::To(offset + row));

@@ -21,7 +21,7 @@ use crate::{
     },
     views::{
         document::{self, Row, Target},
-        overlay,
+        overlay, secrets,
     },
 };
 
@@ -71,7 +71,7 @@ pub fn back(state: &mut State) -> Vec<Effect> {
         return layers::dismiss(state);
     }
     match state.part {
-        Part::Log if state.deploy.log.has_search() || !state.deploy.log.filter_text().is_empty() => {
+        Part::Log if state.log().0.has_search() || !state.log().0.filter_text().is_empty() => {
             logging::look_for_nothing(state);
         }
         Part::Log => state.part = Part::Detail,
@@ -137,6 +137,13 @@ pub fn go(state: &mut State, step: Move) {
         reader.cursor.go(step, reader.lines.len(), height);
         return;
     }
+    if let Some(Layer::Secret(view)) = state.layers.last() {
+        let (height, len) = (overlay::reader_rows(state.size), secrets::view_rows(state, view).len());
+        if let Some(Layer::Secret(view)) = state.layers.last_mut() {
+            view.cursor.go(step, len, height);
+        }
+        return;
+    }
     go_in(state, state.part, step);
 }
 
@@ -160,7 +167,7 @@ pub fn go_in(state: &mut State, part: Part, step: Move) {
             let len = document::of(state).rows.len();
             state.detail.go(step, len, height);
         }
-        Part::Log => state.deploy.log.go(step),
+        Part::Log => state.log_mut().0.go(step),
     }
 }
 
@@ -217,7 +224,7 @@ pub fn follow(state: &mut State, target: &Target) {
             (Pane::Options, there)
         }
         Target::Service(name) => (Pane::Services, state.services.reveal(name)),
-        Target::Secret(name) => (Pane::Secrets, state.secrets.reveal(name)),
+        Target::Secret(name) => (Pane::Secrets, state.secrets.list.reveal(name)),
         Target::Log(scope) => {
             logging::show(state, scope);
             show(state, Pane::Deploy);
@@ -238,7 +245,9 @@ fn show_log(state: &mut State) {
     if let Some(target @ Target::Log(_)) = state.target() {
         return follow(state, &target);
     }
-    show(state, Pane::Deploy);
+    if !state.has_log(state.pane) {
+        show(state, Pane::Deploy);
+    }
     state.part = Part::Log;
 }
 

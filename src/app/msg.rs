@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::SystemTime};
 
 use super::keys::Key;
-use crate::backend::{error::Result, job::Report, logstore::Saved, process::journal::Ran};
+use crate::backend::{error::Result, job::Report, logstore::Saved, process::journal::Ran, secrets::Handover};
 
 /// Something happened, to which the state answers.
 #[derive(Debug, Clone)]
@@ -45,6 +45,10 @@ pub enum Msg {
     Filtered(super::filter::Answer),
     /// The editor was closed, and the screen is ours again.
     Edited(Result<()>),
+    /// The editor of a secret was closed: its text, unless it is as it was.
+    SecretEdited(String, Box<Result<Option<Handover>>>),
+    /// The screen is about to be the shell's.
+    LeavingScreen,
     /// Logs were written to a file.
     Saved(PathBuf, Result<Saved>),
     /// The commands that were run, the latest last.

@@ -10,7 +10,7 @@ use super::{
     layers::{self, Agreed, Confirm, Layer},
     logging, moving,
     state::{Pane, Part, State},
-    wouldmove,
+    vault, wouldmove,
 };
 use crate::backend::{
     job::{Order, Work},
@@ -97,6 +97,14 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::ToggleAnswer
         | Action::Yes
         | Action::No => return layers::perform(state, action),
+        Action::ChangeSecrets(_)
+        | Action::LookIntoSecrets
+        | Action::StopSecrets
+        | Action::EnterSecret
+        | Action::ViewSecret
+        | Action::AuditSecrets
+        | Action::DeployMounts => return vault::perform(state, action),
+        Action::Reveal | Action::CopySecret => return vault::perform_in_view(state, action),
         moving => return moving::perform(state, moving),
     }
     Vec::new()
@@ -104,26 +112,27 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Ends the program; asks first where something is being deployed.
 pub fn quit(state: &mut State) -> Vec<Effect> {
-    let Some(deployment) = state.deployment.as_ref().filter(|_| state.is_deploying()) else {
-        return vec![Effect::Quit];
-    };
-    if state.layout().is_none() {
+    let writing = state.secrets.run.as_ref().filter(|run| run.is_running() && run.doing.writes());
+    let deployment = state.deployment.as_ref().filter(|_| state.is_deploying());
+    if state.layout().is_none() && (writing.is_some() || deployment.is_some()) {
         // The question can't be shown.
         return Vec::new();
     }
+    let Some(deployment) = deployment else {
+        let Some(run) = writing else { return vec![Effect::Quit] };
+        let question = format!("quit while {} secrets is under way?", run.doing.word());
+        let effects = vec!["what is written is whole; the others stay as they are".to_owned()];
+        state.layers.push(Layer::Confirm(Confirm::new(question, effects, Agreed::Quit)));
+        return Vec::new();
+    };
     let busy = deployment.hosts.iter().filter(|(_, run)| run.outcome.is_none());
     let effects = busy.map(|(host, run)| match run.phase {
         Some((phase, _)) => format!("{host} is {}", phase.word()),
         None => format!("{host} waits"),
     });
-    state.layers.push(Layer::Confirm(Confirm {
-        question: "quit while a deployment is under way?".to_owned(),
-        effects: effects
-            .chain(["hosts on which an activation has begun go on by themselves".to_owned()])
-            .collect(),
-        agreed: Agreed::Quit,
-        yes: false,
-    }));
+    let effects = effects.chain(["hosts on which an activation has begun go on by themselves".to_owned()]);
+    let question = "quit while a deployment is under way?";
+    state.layers.push(Layer::Confirm(Confirm::new(question, effects.collect(), Agreed::Quit)));
     Vec::new()
 }
 

@@ -1,6 +1,8 @@
 //! What the backend tells, taken in.
 
-use super::{comparison, deploying, effect::Effect, logging, options, perform::ask, state::State, wouldmove};
+use super::{
+    comparison, deploying, effect::Effect, logging, options, perform::ask, state::State, vault, wouldmove,
+};
 use crate::backend::{
     job::{End, JobId, Part, Report},
     model::HostName,
@@ -14,6 +16,7 @@ pub fn reported(state: &mut State, report: Report) -> Vec<Effect> {
             refill(state)
         }
         Report::Began { job, log } => {
+            vault::began(state, job, &log);
             if let Some(deployment) = state.deployment.as_mut().filter(|deployment| deployment.is_about(job))
             {
                 deployment.logs.push(log.clone());
@@ -34,7 +37,9 @@ pub fn reported(state: &mut State, report: Report) -> Vec<Effect> {
         }
         Report::Advanced(job, event) => {
             let now = state.clock;
-            if let Some(deployment) = about(state, job) {
+            if vault::about(state, job) {
+                vault::advanced(state, job, event);
+            } else if let Some(deployment) = about(state, job) {
                 deployment.advanced(event, now);
             }
             Vec::new()
@@ -62,10 +67,10 @@ pub fn reported(state: &mut State, report: Report) -> Vec<Effect> {
             wouldmove::answered(state, job, answer);
             Vec::new()
         }
-        Report::Outlined { .. }
+        report @ (Report::Outlined { .. }
         | Report::Revealed { .. }
         | Report::SecretsChanged(..)
-        | Report::Asks { .. } => Vec::new(),
+        | Report::Asks { .. }) => vault::told(state, report),
         Report::Ended(job, end) => ended(state, job, end),
         Report::FleetChanged => {
             state.known.outdated = true;
@@ -83,14 +88,18 @@ fn about(state: &mut State, job: JobId) -> Option<&mut super::deployment::Deploy
 
 fn read(state: &mut State, job: JobId, part: Part) -> Vec<Effect> {
     let of_a_plan = state.deployment.as_ref().is_some_and(|deployment| deployment.plan_job == job);
-    if state.known.evaluation != Some(job) && !of_a_plan {
+    if state.known.evaluation != Some(job) && !of_a_plan && !vault::about(state, job) {
         return Vec::new();
     }
     let before = state.known.hosts().map(|host| host.name.clone()).collect::<Vec<_>>();
     let first = state.known.fleet.value.is_none() || state.known.fleet.remembered;
     let fills_a_list = !matches!(part, Part::System(..));
+    let tells_of_secrets = matches!(part, Part::Secrets(Ok(_)));
     let is_fleet = state.known.read(part, state.clock);
     let mut effects = if fills_a_list { refill(state) } else { Vec::new() };
+    if tells_of_secrets {
+        effects.extend(vault::learnt(state));
+    }
     if is_fleet {
         // What was found out about the fleet as it was is not so any more.
         effects.extend(wouldmove::forget(state));
@@ -109,6 +118,7 @@ fn ended(state: &mut State, job: JobId, end: End) -> Vec<Effect> {
     wouldmove::ended(state, job, &end);
     comparison::ended(state, job, &end);
     options::ended(state, job, &end);
+    vault::ended(state, job, &end);
     if state.known.evaluation == Some(job) {
         state.known.evaluation_ended(end);
         return Vec::new();
@@ -130,10 +140,13 @@ pub fn refill(state: &mut State) -> Vec<Effect> {
     let known = &state.known;
     let hosts = known.hosts().map(|host| host.name.to_string()).collect();
     let services = known.services.value.iter().flatten().map(|service| service.name.clone()).collect();
-    let secrets = known.secrets.value.iter().flat_map(|secrets| &secrets.declared.secrets);
-    let secrets = secrets.map(|secret| secret.name.clone()).collect();
+    let (secrets, sought) = vault::rows(state);
     let globals = known.globals.value.as_ref().and_then(|globals| state.globals.set(globals));
-    let questions =
-        [state.hosts.set(hosts), state.services.set(services), state.secrets.set(secrets), globals];
+    let questions = [
+        state.hosts.set(hosts),
+        state.services.set(services),
+        state.secrets.list.set_sought(secrets, sought),
+        globals,
+    ];
     questions.into_iter().flatten().map(Effect::Filter).collect()
 }

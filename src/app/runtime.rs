@@ -19,6 +19,7 @@ use super::{
     effect::Effect,
     filter::{Answer, Worker},
     msg::Msg,
+    private::Editing,
     state::State,
     update::{begin, update},
 };
@@ -54,6 +55,8 @@ pub trait Terminal {
     fn copy(&mut self, text: &str) -> Result<()>;
     /// Starts the editor in this terminal, which is then its own: `next` tells when it is closed.
     fn edit(&mut self, file: PathBuf, place: &Place) -> Result<()>;
+    /// The same with a file of which nothing may be left anywhere else.
+    fn edit_private(&mut self, file: PathBuf) -> Result<()>;
     /// Whether the terminal is the editor's, or the shell's.
     fn is_lent(&self) -> bool;
     /// Stops as a job of the shell: `next` tells when it is continued.
@@ -91,6 +94,8 @@ pub struct Runtime<T> {
     ticker: Interval,
     next_frame: Instant,
     end: Option<u8>,
+    /// The secret that is in the editor.
+    editing: Option<Editing>,
 }
 
 /// One turn of the loop: what came first.
@@ -128,6 +133,7 @@ impl<T: Terminal> Runtime<T> {
             ticker,
             next_frame: Instant::now(),
             end: None,
+            editing: None,
         };
         let first = begin(&mut runtime.state);
         for effect in first {
@@ -188,12 +194,22 @@ impl<T: Terminal> Runtime<T> {
     /// Waits for whatever comes first, and deals with it.
     async fn turn(&mut self) -> Result<()> {
         match self.wait().await {
+            Turn::Happened(Happened::Msg(Msg::Edited(closed))) => {
+                let msg = match self.editing.take() {
+                    Some(editing) => editing.closed(closed),
+                    None => Msg::Edited(closed),
+                };
+                self.take(msg)?;
+            }
             Turn::Happened(Happened::Msg(msg)) => self.take(msg)?,
             Turn::Happened(Happened::Spoiled) => {
                 self.terminal.redraw()?;
                 self.state.stale = true;
             }
-            Turn::Happened(Happened::Suspended) => self.terminal.suspend()?,
+            Turn::Happened(Happened::Suspended) => {
+                self.take(Msg::LeavingScreen)?;
+                self.terminal.suspend()?;
+            }
             Turn::Happened(Happened::Ended(status)) => self.end = Some(status),
             Turn::Reports(reports) => {
                 for report in reports {
@@ -270,6 +286,23 @@ impl<T: Terminal> Runtime<T> {
             Effect::Copy(text) => {
                 if let Err(error) = self.terminal.copy(&text) {
                     self.state.complain(error.to_string());
+                }
+            }
+            Effect::CopySecret(text) => {
+                let text = text.take().unwrap_or_default();
+                let copied = std::str::from_utf8(text.bytes()).map(|text| self.terminal.copy(text));
+                if let Ok(Err(error)) = copied {
+                    self.state.complain(error.to_string());
+                }
+            }
+            Effect::EditSecret { name, text } => {
+                let opened = Editing::begin(name.clone(), &text).and_then(|(editing, file)| {
+                    self.terminal.edit_private(file)?;
+                    Ok(editing)
+                });
+                match opened {
+                    Ok(editing) => self.editing = Some(editing),
+                    Err(error) => return self.take(Msg::SecretEdited(name, Box::new(Err(error)))),
                 }
             }
             Effect::Save { logs, scope, path } => {

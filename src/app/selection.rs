@@ -68,7 +68,7 @@ impl State {
     /// The secret under the cursor.
     #[must_use]
     pub fn selected_secret(&self) -> Option<&Secret> {
-        let name = self.secrets.selected()?;
+        let name = self.secrets.list.selected()?;
         self.known.secrets.value.as_ref()?.declared.secrets.iter().find(|secret| secret.name == name)
     }
 

@@ -21,6 +21,7 @@ use super::{
     options::OptionsPane,
     pathtree::PathTree,
     theme::Theme,
+    vault::Vault,
     wouldmove::WouldMove,
 };
 use crate::backend::{job::JobId, model::HostName};
@@ -150,8 +151,8 @@ pub struct State {
     pub options: OptionsPane,
     /// The services' list.
     pub services: Listing,
-    /// The secrets' list.
-    pub secrets: Listing,
+    /// The secrets' pane.
+    pub secrets: Vault,
     /// The deployment's pane.
     pub deploy: DeployPane,
     /// Where one is in the detail that is shown.
@@ -189,7 +190,7 @@ impl State {
             globals: GlobalsPane::default(),
             options: OptionsPane::default(),
             services: Listing::new(Pane::Services as u32),
-            secrets: Listing::new(Pane::Secrets as u32),
+            secrets: Vault::default(),
             deploy: DeployPane { list: Listing::new(Pane::Deploy as u32), ..DeployPane::default() },
             detail: Cursor::default(),
             history: History::default(),
@@ -224,11 +225,41 @@ impl State {
     /// The parts that the pane has, in their order.
     #[must_use]
     pub fn parts(&self) -> &'static [Part] {
-        if self.pane == Pane::Deploy {
+        if self.has_log(self.pane) {
             &[Part::List, Part::Detail, Part::Log]
         } else {
             &[Part::List, Part::Detail]
         }
+    }
+
+    /// Whether a pane has a log beside its list and its detail.
+    #[must_use]
+    pub fn has_log(&self, pane: Pane) -> bool {
+        pane == Pane::Deploy
+            || (pane == Pane::Secrets && self.secrets.run.as_ref().is_some_and(|run| run.doing.writes()))
+    }
+
+    /// The log of the pane, and what is searched for in it; other panes mean the deployment's.
+    #[must_use]
+    pub fn log(&self) -> (&LogView, &Input) {
+        match self.pane {
+            Pane::Secrets => (&self.secrets.log, &self.secrets.search),
+            _ => (&self.deploy.log, &self.deploy.search),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn log_mut(&mut self) -> (&mut LogView, &mut Input) {
+        match self.pane {
+            Pane::Secrets => (&mut self.secrets.log, &mut self.secrets.search),
+            _ => (&mut self.deploy.log, &mut self.deploy.search),
+        }
+    }
+
+    /// What stands beside the list of a pane that has a log, where there is room for one thing only.
+    #[must_use]
+    pub fn second(&self) -> Part {
+        if self.pane == Pane::Secrets { self.secrets.second } else { self.deploy.second }
     }
 
     /// The pane's list; the globals are a tree.
@@ -238,7 +269,7 @@ impl State {
             Pane::Hosts => Some(&self.hosts),
             Pane::Globals | Pane::Options => None,
             Pane::Services => Some(&self.services),
-            Pane::Secrets => Some(&self.secrets),
+            Pane::Secrets => Some(&self.secrets.list),
             Pane::Deploy => Some(&self.deploy.list),
         }
     }
@@ -249,7 +280,7 @@ impl State {
             Pane::Hosts => Some(&mut self.hosts),
             Pane::Globals | Pane::Options => None,
             Pane::Services => Some(&mut self.services),
-            Pane::Secrets => Some(&mut self.secrets),
+            Pane::Secrets => Some(&mut self.secrets.list),
             Pane::Deploy => Some(&mut self.deploy.list),
         }
     }
@@ -299,7 +330,10 @@ impl State {
     /// Whether something goes on whose time is shown in seconds.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.is_deploying() || self.known.evaluation.is_some() || !self.known.asking.is_empty()
+        self.is_deploying()
+            || self.secrets.is_busy()
+            || self.known.evaluation.is_some()
+            || !self.known.asking.is_empty()
     }
 
     /// Says something in the bottom line.

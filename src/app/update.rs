@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     backend::job::{Order, Work},
-    views::deploy,
+    views::{overlay, rows_above_list, secrets},
 };
 
 /// What the console does first.
@@ -38,6 +38,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Reported(report) => reported(state, *report),
         Msg::LogAdvanced => {
             state.deploy.log.refresh();
+            state.secrets.log.refresh();
             Vec::new()
         }
         Msg::Filtered(answer) => {
@@ -48,6 +49,11 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             if let Err(error) = result {
                 state.complain(error.to_string());
             }
+            Vec::new()
+        }
+        Msg::SecretEdited(name, text) => super::vault::edited(state, name, *text),
+        Msg::LeavingScreen => {
+            super::vault::conceal(state, true);
             Vec::new()
         }
         Msg::Saved(path, result) => {
@@ -71,6 +77,11 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::EndRequested => vec![Effect::Quit],
     };
     state.stale = true;
+    let leaves = effects.iter().any(|effect| {
+        matches!(effect, Effect::Edit { .. } | Effect::EditSecret { .. } | Effect::Suspend | Effect::Quit)
+    });
+    super::vault::conceal(state, leaves);
+    super::vault::question_due(state);
     effects.extend(super::wouldmove::follow_up(state));
     effects.extend(super::comparison::follow_up(state));
     effects.extend(super::options::follow_up(state));
@@ -86,6 +97,7 @@ fn ticked(state: &mut State, now: std::time::SystemTime) -> Vec<Effect> {
     };
     state.stale |= slot(now) != slot(state.clock);
     state.clock = now;
+    state.stale |= super::vault::tick(state);
     Vec::new()
 }
 
@@ -147,12 +159,14 @@ fn settle(state: &mut State) {
     if state.pane == super::state::Pane::Deploy && state.part != Part::List {
         state.deploy.second = state.part;
     }
+    if state.pane == super::state::Pane::Secrets && state.part != Part::List {
+        state.secrets.second = state.part;
+    }
     let Some(layout) = state.layout() else { return };
     let rows = layout.rows(Part::List);
     for pane in super::state::Pane::ALL {
         let height = layout.part(Part::List).map_or(0, |area| area.height.saturating_sub(2));
-        let above =
-            if pane == super::state::Pane::Deploy { deploy::rows_above_list(state, height) } else { 0 };
+        let above = rows_above_list(state, pane, height);
         if let Some(list) = state.list_mut(pane) {
             let len = list.len();
             // The head of the table takes a row.
@@ -161,16 +175,27 @@ fn settle(state: &mut State) {
     }
     if let Some(log) = layout.part(Part::Log) {
         let height = log.height.saturating_sub(2);
-        let above = deploy::rows_above_log(state, height);
-        state.deploy.log.resize(log.width.saturating_sub(2), height - above);
+        let above = crate::views::deploy::rows_above_log(state, height);
+        state.log_mut().0.resize(log.width.saturating_sub(2), height - above);
     }
     let len = crate::views::document::of(state).rows.len();
     state.detail.fit(len, layout.rows(Part::Detail));
-    for layer in &mut state.layers {
-        if let Layer::Reader(reader) = layer {
-            reader.cursor.fit(reader.lines.len(), crate::views::overlay::reader_rows(state.size));
+    let height = overlay::reader_rows(state.size);
+    let mut layers = std::mem::take(&mut state.layers);
+    for layer in &mut layers {
+        match layer {
+            Layer::Reader(reader) => reader.cursor.fit(reader.lines.len(), height),
+            Layer::Secret(view) => {
+                let len = secrets::view_rows(state, view).len();
+                view.cursor.fit(len, height);
+            }
+            Layer::Confirm(question) => {
+                question.scrolled = question.scrolled.min(overlay::confirm_scroll_limit(state, question));
+            }
+            _ => {}
         }
     }
+    state.layers = layers;
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use summary::summary;
 use super::widget::{self, Look, Row, Table};
 use crate::{
     app::{
-        state::{Part, State},
+        state::{Pane, Part, State},
         theme::Role,
     },
     backend::{logstore::Scope, model::HostName},
@@ -78,7 +78,11 @@ pub fn rows_above_list(state: &State, height: u16) -> u16 {
 #[must_use]
 pub fn rows_above_log(state: &State, height: u16) -> u16 {
     let list = state.layout().is_some_and(|layout| layout.part(Part::List).is_some());
-    if list || !state.is_deploying() { 0 } else { heading_len(state).min(height / 3) }
+    if list || state.pane != Pane::Deploy || !state.is_deploying() {
+        0
+    } else {
+        heading_len(state).min(height / 3)
+    }
 }
 
 /// The log.
@@ -88,7 +92,7 @@ pub(super) fn log(frame: &mut Frame, area: Rect, look: Look, state: &State) {
     let lines = state.deployment.as_ref().filter(|_| above > 0);
     let lines = lines.map(|deployment| summary(look, state, deployment)).unwrap_or_default();
     let area = headed(frame.buffer_mut(), area, look, &lines, above);
-    let view = &state.deploy.log;
+    let view = state.log().0;
     if view.counts().shown == 0 {
         let text = if !view.filter_text().is_empty() && view.counts().missing > 0 {
             "no line that is still in memory passes the filter; Esc takes it away, S saves all lines"
@@ -113,7 +117,7 @@ pub(super) fn log(frame: &mut Frame, area: Rect, look: Look, state: &State) {
 
 /// The title of the log's frame.
 pub(super) fn log_title(state: &State) -> String {
-    let log = &state.deploy.log;
+    let log = state.log().0;
     let counts = log.counts();
     let mut title = match log.scope() {
         Scope::All => "Log".to_owned(),

@@ -70,6 +70,16 @@ fn list(frame: &mut Frame, area: Rect, look: Look, state: &State, focused: bool)
     }
 }
 
+/// How many rows of so many above a pane's list say what is going on there.
+#[must_use]
+pub fn rows_above_list(state: &State, pane: Pane, height: u16) -> u16 {
+    match pane {
+        Pane::Deploy => deploy::rows_above_list(state, height),
+        Pane::Secrets => secrets::rows_above_list(state, height),
+        _ => 0,
+    }
+}
+
 /// Draws a frame, and hands back what is in it.
 fn framed(frame: &mut Frame, area: Rect, look: Look, focused: bool, title: &str) -> Rect {
     let role = if focused { Role::BorderFocused } else { Role::Border };

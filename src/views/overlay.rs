@@ -7,13 +7,16 @@ use ratatui::{
     widgets::{Block, Clear},
 };
 
-use super::widget::{self, Column, Look, Row, Table};
+use super::{
+    secrets,
+    widget::{self, Column, Look, Row, Table},
+};
 use crate::{
     app::{
         command::Command,
         glyph::Glyph,
         input::Input,
-        layers::{Chooser, Confirm, Layer, Prompt, Purpose, Reader},
+        layers::{Chooser, Confirm, Layer, Prompt, Reader},
         state::State,
         theme::Role,
     },
@@ -59,12 +62,16 @@ pub(super) fn draw(frame: &mut Frame, look: Look, state: &State) {
         }
         Some(Layer::LogSearch { filters }) => {
             let prompt = if *filters { " only lines with &" } else { " search /" };
-            bottom_line(frame, look, state, prompt, &state.deploy.search);
+            bottom_line(frame, look, state, prompt, state.log().1);
         }
         Some(Layer::Help(chooser) | Layer::Palette(chooser)) => choose(frame, look, state, chooser),
         Some(Layer::Confirm(question)) => confirm(frame, look, state, question),
         Some(Layer::Prompt(asked)) => prompt(frame, look, state, asked),
         Some(Layer::Reader(text)) => read(frame, look, state, text),
+        Some(Layer::Secret(view)) => {
+            let inner = window(frame, look, area_of(state.size, u16::MAX), &view.name);
+            secrets::draw_view(frame, inner, look, state, view);
+        }
     }
 }
 
@@ -166,37 +173,81 @@ fn command_row(look: Look, state: &State, command: &Command, help: bool) -> Row<
     if help { [keys, what, reason, name] } else { [name, keys, what, reason] }.into_iter().collect()
 }
 
+/// How far what doesn't fit into a line of a question is moved to the right.
+const HANG: u16 = 4;
+
+/// The lines of a question: what is asked, and what will happen.
+fn question_lines(look: Look, question: &Confirm, width: u16) -> Vec<Line<'static>> {
+    let head = Line::styled(printable(&question.question), look.style(Role::Head));
+    let mut lines = widget::wrap(&head, width);
+    for effect in &question.effects {
+        let text = format!("  {} {}", look.glyph(Glyph::Idle), printable(effect));
+        let wrapped = widget::wrap_hanging(&Line::styled(text, look.style(Role::Text)), width, HANG);
+        lines.extend(wrapped.into_iter().enumerate().map(|(at, line)| {
+            let blank = Span::raw(" ".repeat(if at == 0 { 0 } else { HANG.into() }));
+            std::iter::once(blank).chain(line.spans).collect::<Line>()
+        }));
+    }
+    lines
+        .into_iter()
+        .map(|line| {
+            let spans =
+                line.spans.into_iter().map(|span| Span::styled(span.content.into_owned(), span.style));
+            spans.collect()
+        })
+        .collect()
+}
+
 fn confirm(frame: &mut Frame, look: Look, state: &State, question: &Confirm) {
-    let rows = u16::try_from(question.effects.len() + 5).unwrap_or(u16::MAX);
+    let width = area_of(state.size, u16::MAX).width.saturating_sub(4);
+    let lines = question_lines(look, question, width);
+    // Frame, an empty line and the answers; where names are typed, what to type, too.
+    let below = if question.typing.is_some() { 3 } else { 2 };
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2 + below);
     let inner = window(frame, look, area_of(state.size, rows), "Are you sure?");
-    let mut lines = vec![Line::styled(printable(&question.question), look.style(Role::Head))];
-    let shown = usize::from(inner.height).saturating_sub(3);
-    for effect in question.effects.iter().take(shown) {
-        lines.push(Line::styled(
-            format!("  {} {}", look.glyph(Glyph::Idle), printable(effect)),
-            look.style(Role::Text),
-        ));
-    }
-    let buffer = frame.buffer_mut();
-    for (y, line) in (inner.top()..inner.bottom()).zip(&lines) {
-        widget::draw_line(buffer, (inner.x + 1, y), line, inner.width.saturating_sub(2), look);
-    }
-    let answer = |chosen: bool, text: &'static str| {
-        let cursor = if chosen { look.glyph(Glyph::Cursor) } else { " " };
-        Span::styled(format!("{cursor} {text} "), look.style(if chosen { Role::Cursor } else { Role::Text }))
+    let text = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(1),
+        height: inner.height.saturating_sub(below),
+        ..inner
     };
-    let answers = Line::from(vec![
-        answer(!question.yes, "no, leave it"),
-        Span::raw("   "),
-        answer(question.yes, "yes"),
-    ]);
-    widget::draw_line(buffer, (inner.x + 1, inner.bottom().saturating_sub(1)), &answers, inner.width, look);
+    widget::scrolled(frame.buffer_mut(), text, look, &lines, question.scrolled);
+    let last = inner.bottom().saturating_sub(1);
+    if let Some((names, input)) = &question.typing {
+        let ask = format!("type {} to go on; Esc leaves it", printable(&names.join(" ")));
+        let ask = Line::styled(ask, look.style(Role::Warn));
+        widget::draw_line(frame.buffer_mut(), (inner.x + 1, last.saturating_sub(1)), &ask, width, look);
+        let line = Rect { x: inner.x + 1, y: last, width: inner.width.saturating_sub(2), height: 1 };
+        let cursor = widget::input(frame.buffer_mut(), line, look, "> ", input);
+        if let Some(cursor) = cursor {
+            frame.set_cursor_position(cursor);
+        }
+        return;
+    }
+    let answer = |chosen: bool, text: &str| {
+        let cursor = if chosen { look.glyph(Glyph::Cursor) } else { " " };
+        let text = format!("{cursor} {} ", printable(text));
+        Span::styled(text, look.style(if chosen { Role::Cursor } else { Role::Text }))
+    };
+    let (no, yes) = &question.words;
+    let answers = Line::from(vec![answer(!question.yes, no), Span::raw("   "), answer(question.yes, yes)]);
+    widget::draw_line(frame.buffer_mut(), (inner.x + 1, last), &answers, inner.width, look);
+}
+
+/// How far the effects of a question can be scrolled.
+#[must_use]
+pub fn confirm_scroll_limit(state: &State, question: &Confirm) -> usize {
+    let look = Look { theme: &state.settings.theme, glyphs: state.settings.glyphs };
+    let area = area_of(state.size, u16::MAX);
+    let lines = question_lines(look, question, area.width.saturating_sub(4)).len();
+    let below = if question.typing.is_some() { 3 } else { 2 };
+    widget::scroll_limit(lines, area.height.saturating_sub(2 + below))
 }
 
 fn prompt(frame: &mut Frame, look: Look, state: &State, asked: &Prompt) {
     let inner = window(frame, look, area_of(state.size, 3), &asked.title);
     let hidden;
-    let input = if matches!(asked.purpose, Purpose::Password) {
+    let input = if asked.input.is_hidden() {
         hidden = Input::new(&"*".repeat(asked.input.value().chars().count()));
         &hidden
     } else {

@@ -1,29 +1,50 @@
-//! The secrets, as they are declared: what makes them, who gets them, and whether their file is there. No plaintext ever comes near.
+//! The secrets: how it stands with each and why, what makes it, who gets it, and what is being done about it. No plaintext comes near, but that of the one that is looked at.
 
-use std::collections::BTreeSet;
+mod access;
+mod detail;
+mod progress;
+mod view;
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
 
+pub use self::{
+    access::{audit, who},
+    view::rows as view_rows,
+};
+pub(super) use self::{detail::document, view::draw as draw_view};
 use super::{
-    document::{Document, Target},
-    widget::{Column, Look, Row, Table, highlighted, status},
+    widget::{self, Column, Look, Row, Table, highlighted, status},
+    words::{ago, span},
 };
 use crate::{
-    app::{glyph::Glyph, state::State, theme::Role},
-    backend::model::{Mount, PlannedSecret, SecretState},
-    views::report::{counted, printable},
+    app::{
+        command,
+        glyph::Glyph,
+        state::State,
+        theme::Role,
+        vault::{self, Stand},
+    },
+    backend::model::{PlannedSecret, SecretState, SecretStep},
+    views::report::printable,
 };
 
-const COLUMNS: [Column; 4] = [
-    Column::new("SECRET", 10, 40),
-    Column::new("STATE", 9, 20),
-    Column::new("ENGINE", 6, 10),
-    Column::new("HOSTS", 5, 30).expendable(0),
+const COLUMNS: [Column; 7] = [
+    Column::new("SECRET", 10, 40).whole(),
+    Column::new("STATE", 14, 22).whole(),
+    Column::new("DUE", 7, 8).whole().expendable(4),
+    Column::new("ENGINE", 8, 10).whole().expendable(0),
+    Column::new("AGE", 4, 6).right().whole().expendable(1),
+    Column::new("ROTATE", 6, 10).right().whole().expendable(3),
+    Column::new("HOSTS", 5, 30).expendable(2),
 ];
 
 /// The list.
 pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, focused: bool) {
-    let listing = &state.secrets;
+    let listing = &state.secrets.list;
     let secrets = &state.known.secrets;
     let empty = if !listing.filter.value().is_empty() {
         "no secret matches; Esc takes the filter away"
@@ -36,105 +57,138 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     } else {
         "no secret is declared: define x.global.agenix.secrets.NAME"
     };
+    let above = rows_above_list(state, area.height);
+    for (y, line) in (area.top()..area.top() + above).zip(progress::head(look, state)) {
+        widget::draw_line(buffer, (area.x, y), &line, area.width, look);
+    }
+    let area = Rect { y: area.y + above, height: area.height - above, ..area };
+    let marks = !listing.marks.is_empty();
     let table =
-        Table { columns: &COLUMNS, len: listing.len(), cursor: listing.cursor, focused, marks: false, empty };
+        Table { columns: &COLUMNS, len: listing.len(), cursor: listing.cursor, focused, marks, empty };
     table.draw(buffer, area, look, |at| {
         let (name, found) = listing.row(at).unwrap_or_default();
-        let facts = secrets.value.as_ref();
-        let secret = facts.and_then(|facts| facts.declared.secrets.iter().find(|secret| secret.name == name));
-        [
-            highlighted(look, Role::Name, name, found),
-            condition(look, state, name),
-            Line::raw(secret.map(|secret| printable(&secret.engine)).unwrap_or_default()),
-            Line::styled(hosts(state, name).join(" "), look.style(Role::Faint)),
-        ]
-        .into_iter()
-        .collect::<Row>()
+        let mut row = row(look, state, name, found);
+        row.marked = listing.marks.contains(name);
+        row
     });
 }
 
-fn planned<'a>(state: &'a State, name: &str) -> Option<&'a PlannedSecret> {
-    let plan = state.known.secrets.value.as_ref()?.plan.as_ref().ok()?;
-    plan.secrets.iter().find(|secret| secret.name == name)
+/// How many rows of so many above the list's head say what is being done.
+#[must_use]
+pub fn rows_above_list(state: &State, height: u16) -> u16 {
+    let look = Look { theme: &state.settings.theme, glyphs: state.settings.glyphs };
+    let lines = u16::try_from(progress::head(look, state).len()).unwrap_or(u16::MAX);
+    lines.min(height.saturating_sub(4))
 }
 
-fn condition(look: Look, state: &State, name: &str) -> Line<'static> {
-    match planned(state, name).map(|secret| &secret.state) {
-        Some(found @ SecretState::Ok) => status(look, Glyph::Good, found.word(), Role::Good),
-        Some(found @ SecretState::Unverified) => status(look, Glyph::Unknown, found.word(), Role::Unknown),
-        Some(found @ SecretState::Failed(_)) => status(look, Glyph::Bad, found.word(), Role::Bad),
-        Some(found) => status(look, Glyph::Warn, found.word(), Role::Warn),
-        None => status(look, Glyph::Unknown, "unknown", Role::Unknown),
-    }
-}
-
-fn mounts<'a>(state: &'a State, name: &'a str) -> impl Iterator<Item = &'a Mount> {
-    let mounts = state.known.secrets.value.iter().flat_map(|facts| &facts.declared.mounts);
-    mounts.filter(move |mount| mount.secret.as_deref() == Some(name))
-}
-
-fn hosts(state: &State, name: &str) -> Vec<String> {
-    let hosts = mounts(state, name).filter_map(|mount| mount.host.clone()).collect::<BTreeSet<_>>();
-    hosts.into_iter().collect()
-}
-
-/// What there is to say of the selected secret.
-pub(super) fn document(state: &State) -> Document {
-    let mut document = Document::default();
-    if let Some(error) = &state.known.secrets.error {
-        document.head(super::words::unread(&state.known.secrets, "secrets"));
-        document.error(error);
-    }
-    let (Some(secret), Some(facts)) = (state.selected_secret(), &state.known.secrets.value) else {
-        return document;
+fn row<'a>(look: Look, state: &State, name: &str, found: &[usize]) -> Row<'a> {
+    let found = found.iter().copied().filter(|at| *at < name.chars().count()).collect::<Vec<_>>();
+    let shown = printable(name);
+    // What is not shown as it is has its letters elsewhere.
+    let head = highlighted(look, Role::Name, &shown, if shown == name { &found } else { &[] });
+    let head = Line::from(
+        head.spans
+            .into_iter()
+            .map(|span| Span::styled(span.content.into_owned(), span.style))
+            .collect::<Vec<_>>(),
+    );
+    let Some(secret) = vault::planned(state, name) else {
+        let engine = declared_engine(state, name).unwrap_or_default();
+        return [head, condition(look, state, name), Line::default(), Line::raw(engine)]
+            .into_iter()
+            .collect();
     };
-    document.head(printable(&secret.name));
-    document.field("engine", Role::Text, &secret.engine);
-    match (&facts.plan, planned(state, &secret.name)) {
-        (Ok(_), Some(planned)) => {
-            document.field("state", Role::Text, planned.state.word());
-            document.field("", Role::Faint, &planned.state.meaning());
+    let due = secret.step.map(|step| Line::styled(due(step), look.style(Role::Warn))).unwrap_or_default();
+    let time = |seconds: u64| std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    let age = secret.made_at.map(|at| span(state.clock, time(at))).unwrap_or_default();
+    let rotate = secret.rotate_at.map(|at| match time(at) {
+        at if at <= state.clock => Line::styled("overdue", look.style(Role::Warn)),
+        at => Line::raw(format!("in {}", span(at, state.clock))),
+    });
+    let hosts =
+        secret.hosts.iter().map(crate::backend::model::HostName::as_str).collect::<Vec<_>>().join(" ");
+    [
+        head,
+        condition(look, state, name),
+        due,
+        Line::raw(printable(&secret.engine)),
+        Line::raw(age),
+        rotate.unwrap_or_default(),
+        Line::styled(hosts, look.style(Role::Faint)),
+    ]
+    .into_iter()
+    .collect()
+}
+
+fn declared_engine(state: &State, name: &str) -> Option<String> {
+    let declared = &state.known.secrets.value.as_ref()?.declared.secrets;
+    declared.iter().find(|secret| secret.name == name).map(|secret| printable(&secret.engine))
+}
+
+/// What bringing all up to date does, in a word.
+fn due(step: SecretStep) -> &'static str {
+    match step {
+        SecretStep::Make => "make",
+        SecretStep::Restore => "restore",
+        SecretStep::Rekey => "rekey",
+        SecretStep::Record => "record",
+        SecretStep::Remove => "delete",
+    }
+}
+
+/// The same while it is done.
+fn doing(step: Option<SecretStep>) -> &'static str {
+    match step {
+        Some(SecretStep::Make) => "being made",
+        Some(SecretStep::Restore) => "being restored",
+        Some(SecretStep::Rekey) => "being rekeyed",
+        Some(SecretStep::Record) => "being recorded",
+        Some(SecretStep::Remove) => "being deleted",
+        None => "being worked on",
+    }
+}
+
+/// The sign and the role of a state.
+pub(super) fn mark(secret: &PlannedSecret) -> (Glyph, Role) {
+    match &secret.state {
+        SecretState::Ok => (Glyph::Good, Role::Good),
+        SecretState::Unverified => (Glyph::Unknown, Role::Unknown),
+        SecretState::Unreadable(_) | SecretState::Failed(_) => (Glyph::Bad, Role::Bad),
+        SecretState::Skipped(_) => (Glyph::Idle, Role::Warn),
+        _ if secret.step.is_some() => (Glyph::Change, Role::Warn),
+        _ => (Glyph::Warn, Role::Warn),
+    }
+}
+
+/// How it stands with a secret, as a sign and a word: what is being done about it, or else what was found.
+fn condition(look: Look, state: &State, name: &str) -> Line<'static> {
+    let run = state.secrets.run.as_ref();
+    match run.and_then(|run| Some((run.stand(name)?, run.is_running()))) {
+        Some((Stand::Waits, _)) => return status(look, Glyph::Idle, "waits", Role::Faint),
+        Some((Stand::Works(step, _), _)) => return status(look, Glyph::Busy, doing(step), Role::Busy),
+        Some((Stand::Done(result), _)) if result.is_bad() => {
+            return status(look, Glyph::Bad, result.word(), Role::Bad);
         }
-        (Err(error), _) => document.error(error),
-        (Ok(_), None) => {}
+        Some((Stand::Done(result), true)) => return status(look, Glyph::Good, result.word(), Role::Good),
+        _ => {}
     }
-    if let Some(place) = &secret.defined_at {
-        document.field("declared", Role::Place, &place.to_string()).at(place);
-    }
-    if secret.generation.as_object().is_some_and(|fields| !fields.is_empty()) {
-        document.head("Generation");
-        for line in format!("{:#}", secret.generation).lines() {
-            document.item(Role::Value, line);
+    match vault::planned(state, name) {
+        None => status(look, Glyph::Unknown, "unknown", Role::Unknown),
+        Some(secret) => {
+            let (glyph, role) = mark(secret);
+            status(look, glyph, secret.state.word(), role)
         }
     }
-    document.head("Mounted");
-    let mut mounted = false;
-    for mount in mounts(state, &secret.name) {
-        mounted = true;
-        let text = |text: &Option<String>| printable(text.as_deref().unwrap_or("unknown"));
-        let row = document
-            .push(2, [(Role::Name, text(&mount.host)), (Role::Place, format!("  {}", text(&mount.path)))]);
-        if let Some(host) = mount.host.as_ref().and_then(|host| host.parse().ok()) {
-            row.to(Target::Host(host));
-        }
-        let owner = format!("{}:{} {}", text(&mount.owner), text(&mount.group), text(&mount.mode));
-        document.push(4, [(Role::Faint, owner)]);
-    }
-    if !mounted {
-        document.item(Role::Faint, "nowhere: it is an ingredient of others, or nobody's");
-    }
-    let hosts = hosts(state, &secret.name);
-    let keys = &facts.declared;
-    let of_hosts = hosts.iter().filter_map(|host| Some((host.as_str(), keys.host_keys.get(host)?)));
-    let count = keys.admin_keys.len() + of_hosts.clone().map(|(_, keys)| keys.len()).sum::<usize>();
-    document.head(format!("Can be read by {}", counted(count, "key")));
-    for key in &keys.admin_keys {
-        document.push(2, [(Role::Text, "operator  ".to_owned()), (Role::Faint, printable(key))]);
-    }
-    for (host, keys) in of_hosts {
-        for key in keys {
-            document.push(2, [(Role::Name, format!("{host}  ")), (Role::Faint, printable(key))]);
-        }
-    }
-    document
+}
+
+/// The keys of a command.
+fn key(state: &State, id: &str) -> String {
+    let keys = command::find(id).and_then(|command| state.settings.keymap.keys(command).first().cloned());
+    keys.map_or_else(|| format!(":{id}"), |chord| chord.to_string())
+}
+
+/// How long ago, or in how long.
+fn when(state: &State, seconds: u64) -> String {
+    let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    if at <= state.clock { ago(state.clock, at) } else { format!("in {}", span(at, state.clock)) }
 }

@@ -26,6 +26,17 @@ pub(super) fn ago(now: SystemTime, then: SystemTime) -> String {
     }
 }
 
+/// How long it is from one time to a later one, in one unit: `5 min`, `12 d`.
+pub(super) fn span(later: SystemTime, earlier: SystemTime) -> String {
+    let seconds = later.duration_since(earlier).map_or(0, |since| since.as_secs());
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
 /// How long something has been going on.
 pub(super) fn since(now: SystemTime, then: SystemTime) -> String {
     duration(now.duration_since(then).map_or(0, |since| since.as_secs()))

@@ -6,6 +6,7 @@ use steading::app::{
     layers::Layer,
     msg::Msg,
     state::{Pane, State},
+    vault::Text,
 };
 
 use crate::console::{Console, Dress};
@@ -26,6 +27,8 @@ fn step() -> impl Strategy<Value = Step> {
     let keys = keys.collect::<Vec<_>>();
     prop_oneof![
         8 => prop::sample::select(keys).prop_map(Step::Keys),
+        // Where nothing is typed they lead far from what there is to do about secrets.
+        2 => prop::sample::select(vec!["4", "4 v", "v", "enter", "a y", "R y"]).prop_map(|keys| Step::Keys(keys.to_owned())),
         2 => "[a-z0-9!./ 日é]{1,6}".prop_map(Step::Type),
         1 => prop_oneof![Just("two\nlines\u{1b}[31m".to_owned()), any::<String>()].prop_map(Step::Paste),
         1 => (0..=300u16, 0..=100u16).prop_map(|(width, height)| Step::Size(width, height)),
@@ -60,7 +63,7 @@ fn is_sound(state: &State) {
     for paths in Pane::ALL.into_iter().filter_map(|pane| state.paths(pane)) {
         assert!(paths.tree.cursor.selected < paths.tree.len().max(1));
     }
-    for layer in &state.layers {
+    for (at, layer) in state.layers.iter().enumerate() {
         match layer {
             Layer::Help(chooser) | Layer::Palette(chooser) => {
                 assert!(chooser.cursor.selected < chooser.rows.len().max(1));
@@ -68,6 +71,11 @@ fn is_sound(state: &State) {
             }
             Layer::Prompt(prompt) => is_plain(prompt.input.value()),
             Layer::Reader(text) => assert!(text.cursor.selected < text.lines.len().max(1)),
+            Layer::Secret(view) => {
+                let seen = state.pane == Pane::Secrets && at + 1 == state.layers.len();
+                let shown = matches!(view.text, Text::Shown(..));
+                assert!(!shown || seen && state.layout().is_some(), "a text is kept that nobody sees");
+            }
             Layer::Filter(_) | Layer::LogSearch { .. } | Layer::Confirm(_) => {}
         }
     }
@@ -95,7 +103,7 @@ proptest! {
             console.draw();
         }
         console.resize((80, 24));
-        console.press("esc esc esc esc");
+        console.press("esc esc esc esc esc esc esc esc");
         prop_assert!(console.state.layers.is_empty(), "{:?}", console.state.layers);
     }
 

@@ -4,9 +4,13 @@ use crate::{
     app::{
         deployment::Stage,
         layers::Layer,
-        state::{Part, State},
+        state::{Pane, Part, State},
+        vault,
     },
-    backend::model::File,
+    backend::{
+        model::{File, SecretState},
+        secrets::SecretsVerb,
+    },
 };
 
 type Allowed = Result<(), String>;
@@ -123,6 +127,80 @@ pub(super) fn has_error(state: &State) -> Allowed {
     unless(!failed && !broken && state.known.errors().next().is_none(), "nothing failed")
 }
 
+/// Secrets are worked on by one job at a time.
+fn no_run(state: &State) -> Allowed {
+    unless(state.secrets.is_busy(), "secrets are being worked on: wait for it, or stop it")
+}
+
+fn can_change(state: &State, verb: SecretsVerb) -> Allowed {
+    no_run(state)?;
+    let names = vault::meant(state, verb)?;
+    vault::propose(state, verb, &names).map(|_| ())
+}
+
+pub(super) fn can_generate(state: &State) -> Allowed {
+    can_change(state, SecretsVerb::Generate)
+}
+
+pub(super) fn can_rotate(state: &State) -> Allowed {
+    can_change(state, SecretsVerb::Rotate)
+}
+
+pub(super) fn can_restore(state: &State) -> Allowed {
+    can_change(state, SecretsVerb::Restore)
+}
+
+pub(super) fn can_rekey(state: &State) -> Allowed {
+    can_change(state, SecretsVerb::Rekey)
+}
+
+pub(super) fn can_adopt(state: &State) -> Allowed {
+    can_change(state, SecretsVerb::Adopt)
+}
+
+pub(super) fn can_prune(state: &State) -> Allowed {
+    can_change(state, SecretsVerb::Prune)
+}
+
+pub(super) fn can_enter(state: &State) -> Allowed {
+    no_run(state)?;
+    let plan = vault::plan(state)?;
+    let secret = state.secrets.list.selected().and_then(|name| vault::find(plan, name));
+    match secret {
+        None => Err("there is no secret under the cursor".to_owned()),
+        Some(secret) if secret.engine != "manual" => {
+            Err(format!("{} is made by its definition, not entered by hand", secret.name))
+        }
+        Some(secret) => match &secret.state {
+            SecretState::Failed(why) | SecretState::Unreadable(why) => Err(format!("{}: {why}", secret.name)),
+            _ => Ok(()),
+        },
+    }
+}
+
+pub(super) fn can_look(state: &State) -> Allowed {
+    no_run(state)?;
+    unless(state.known.secrets.value.is_none(), "the secrets are not evaluated yet")
+}
+
+pub(super) fn can_deploy_mounts(state: &State) -> Allowed {
+    can_plan(state)?;
+    let hosts = vault::meant_hosts(state);
+    unless(hosts.is_empty(), "no host has it mounted")?;
+    match hosts.iter().find(|host| state.is_read_only(host)) {
+        Some(host) => Err(format!("{host} is read-only by the configuration file")),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn can_stop_secrets(state: &State) -> Allowed {
+    unless(!state.secrets.is_busy(), "nothing is being done about secrets")
+}
+
+pub(super) fn has_secrets_plan(state: &State) -> Allowed {
+    vault::plan(state).map(|_| ())
+}
+
 pub(super) fn has_text(state: &State) -> Allowed {
     unless(
         !matches!(state.layers.last(), Some(Layer::Reader(text)) if !text.lines.is_empty()),
@@ -146,6 +224,9 @@ pub(super) fn has_twin(state: &State) -> Allowed {
 }
 
 pub(super) fn has_log(state: &State) -> Allowed {
+    if state.pane == Pane::Secrets && state.has_log(Pane::Secrets) {
+        return Ok(());
+    }
     unless(
         state.deployment.as_ref().is_none_or(|deployment| deployment.logs.is_empty()),
         "there is no deployment, so there is no log",
@@ -153,7 +234,7 @@ pub(super) fn has_log(state: &State) -> Allowed {
 }
 
 pub(super) fn has_search(state: &State) -> Allowed {
-    unless(!state.deploy.log.has_search(), "nothing is searched for; / begins")
+    unless(!state.log().0.has_search(), "nothing is searched for; / begins")
 }
 
 pub(super) fn can_leave(state: &State) -> Allowed {

@@ -9,7 +9,7 @@ use super::{
     reasons::{self, always},
     twin,
 };
-use crate::app::state::State;
+use crate::{app::state::State, backend::secrets::SecretsVerb};
 
 const fn looks(
     id: &'static str,
@@ -124,6 +124,31 @@ pub static COMMANDS: &[Command] = &[
     looks("services.edit", Services, &["e"], Edit, "edit", "opens $EDITOR where the service is defined").if_(reasons::has_place),
     looks("services.copy-name", Services, &["y"], CopyName, "", "copies the service's name").if_(reasons::has_selection),
 
+    looks("secrets.generate", Secrets, &["a"], ChangeSecrets(SecretsVerb::Generate), "make due", "brings up to date what is due, or what is due of the marked secrets")
+        .if_(reasons::can_generate).writes().typed(twin::generate),
+    looks("secrets.view", Secrets, &["v"], ViewSecret, "view", "shows what the secret is made of, and from there its text").if_(reasons::has_selection).typed(twin::reveal),
+    looks("secrets.rotate", Secrets, &["R"], ChangeSecrets(SecretsVerb::Rotate), "rotate", "makes new values for the marked secrets, or for the one under the cursor, and for what is made from them; shows first what that is")
+        .if_(reasons::can_rotate).writes().typed(twin::rotate),
+    looks("secrets.enter", Secrets, &["i"], EnterSecret, "enter", "opens $EDITOR on the text of a secret that is entered by hand; it never reaches a disk")
+        .if_(reasons::can_enter).writes().typed(twin::enter),
+    looks("secrets.look", Secrets, &["s"], LookIntoSecrets, "look inside", "looks into the files with your key: tells why files are not as recorded")
+        .if_(reasons::can_look).typed(twin::look),
+    looks("secrets.mark", Secrets, &["space"], Mark, "mark", "marks the secret").if_(reasons::has_selection),
+    looks("secrets.mark-all", Secrets, &["V"], MarkAll, "", "marks every secret that is shown, or none").if_(reasons::has_selection),
+    looks("secrets.restore", Secrets, &["u"], ChangeSecrets(SecretsVerb::Restore), "restore", "makes lost values again from their entropy: all of them, or those of the marked secrets")
+        .if_(reasons::can_restore).writes().typed(twin::restore),
+    looks("secrets.rekey", Secrets, &["K"], ChangeSecrets(SecretsVerb::Rekey), "rekey", "encrypts to those who should read it: whatever isn't, or what isn't of the marked secrets; the values stay")
+        .if_(reasons::can_rekey).writes().typed(twin::rekey),
+    looks("secrets.adopt", Secrets, &["A"], ChangeSecrets(SecretsVerb::Adopt), "adopt", "keeps the value that somebody wrote by hand")
+        .if_(reasons::can_adopt).writes().typed(twin::adopt),
+    looks("secrets.prune", Secrets, &["x"], ChangeSecrets(SecretsVerb::Prune), "prune", "deletes files that nobody declares: all of them, or the marked ones")
+        .if_(reasons::can_prune).writes().typed(twin::prune),
+    looks("secrets.deploy", Secrets, &["d"], DeployMounts, "deploy", "plans a deployment to the hosts that mount the marked secrets, or the one under the cursor")
+        .if_(reasons::can_deploy_mounts).writes().typed(twin::deploy_mounts),
+    looks("secrets.stop", Secrets, &["c"], StopSecrets, "stop", "stops what is being done about secrets").if_(reasons::can_stop_secrets),
+    looks("secrets.audit", Secrets, &["w"], AuditSecrets, "who reads", "shows who can read what").if_(reasons::has_secrets_plan).typed(twin::audit),
+    looks("secrets.log", Secrets, &["L"], ShowLog, "log", "goes to the log of what was done last").if_(reasons::has_log),
+    looks("secrets.scope", Secrets, &["m"], LogScope, "", "shows the log of the secret under the cursor, or of all of them").if_(reasons::has_log),
     looks("secrets.edit", Secrets, &["e"], Edit, "edit", "opens $EDITOR where the secret is declared").if_(reasons::has_place),
     looks("secrets.copy-name", Secrets, &["y"], CopyName, "copy name", "copies the secret's name").if_(reasons::has_selection),
 
@@ -168,10 +193,19 @@ pub static COMMANDS: &[Command] = &[
     looks("confirm.yes", Confirm, &["y"], Yes, "yes", "says yes"),
     looks("confirm.no", Confirm, &["n", "q", "esc", "ctrl-c"], No, "no", "says no"),
 
+    looks("confirm.up", Confirm, &["up", "k"], ChooseUp, "", "goes up in what will happen"),
+    looks("confirm.down", Confirm, &["down", "j"], ChooseDown, "", "goes down in it"),
+
     looks("prompt.accept", Prompt, &["enter"], Accept, "done", "takes what was typed"),
     looks("prompt.back", Prompt, &["esc", "ctrl-c"], Back, "cancel", "leaves it"),
+    looks("prompt.up", Prompt, &["up"], ChooseUp, "", "goes up in what stands above"),
+    looks("prompt.down", Prompt, &["down"], ChooseDown, "", "goes down in it"),
 
     looks("reader.edit", Reader, &["e"], EditText, "edit", "opens $EDITOR where what the text tells of is written").if_(reasons::has_text_place),
     looks("reader.copy", Reader, &["y"], CopyText, "copy", "copies the whole text").if_(reasons::has_text),
     looks("reader.close", Reader, &["q", "esc", "enter"], Back, "close", "closes the text"),
+
+    looks("secret.reveal", Secret, &["v"], Reveal, "reveal", "shows the text for half a minute, or wipes it from the screen").typed(twin::reveal),
+    looks("secret.copy", Secret, &["y"], CopySecret, "copy", "puts the text into the terminal's clipboard, without showing it"),
+    looks("secret.close", Secret, &["q", "esc", "enter"], Back, "close", "closes it and wipes the text"),
 ];

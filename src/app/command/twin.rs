@@ -1,8 +1,11 @@
 //! What one would type instead, on the command line.
 
 use crate::{
-    app::state::{Pane, State},
-    backend::model::HostName,
+    app::{
+        state::{Pane, State},
+        vault,
+    },
+    backend::{model::HostName, secrets::SecretsVerb},
 };
 
 /// A word as a POSIX shell needs it.
@@ -68,6 +71,64 @@ pub(super) fn options(state: &State) -> String {
     let path = (state.pane == Pane::Options).then(|| state.selected_name()).flatten();
     let path = path.map(|path| format!(" {}", quoted(&path))).unwrap_or_default();
     command(state, &format!("options{host}{path}"))
+}
+
+fn with_secrets(state: &State, verb: SecretsVerb) -> String {
+    let names = vault::meant(state, verb).unwrap_or_default();
+    let all =
+        state.secrets.list.marks.is_empty() && verb != SecretsVerb::Rotate && verb != SecretsVerb::Adopt;
+    let names = if all { Vec::new() } else { names };
+    let words = std::iter::once(verb.word().to_owned()).chain(names.iter().map(|name| quoted(name)));
+    command(state, &format!("secrets {}", words.collect::<Vec<_>>().join(" ")))
+}
+
+fn with_secret(state: &State, verb: &str) -> String {
+    let name = state.secrets.list.selected().map(|name| format!(" {}", quoted(name))).unwrap_or_default();
+    command(state, &format!("secrets {verb}{name}"))
+}
+
+pub(super) fn generate(state: &State) -> String {
+    with_secrets(state, SecretsVerb::Generate)
+}
+
+pub(super) fn rotate(state: &State) -> String {
+    with_secrets(state, SecretsVerb::Rotate)
+}
+
+pub(super) fn restore(state: &State) -> String {
+    with_secrets(state, SecretsVerb::Restore)
+}
+
+pub(super) fn rekey(state: &State) -> String {
+    with_secrets(state, SecretsVerb::Rekey)
+}
+
+pub(super) fn adopt(state: &State) -> String {
+    with_secrets(state, SecretsVerb::Adopt)
+}
+
+pub(super) fn prune(state: &State) -> String {
+    with_secrets(state, SecretsVerb::Prune)
+}
+
+pub(super) fn enter(state: &State) -> String {
+    with_secret(state, "edit")
+}
+
+pub(super) fn reveal(state: &State) -> String {
+    with_secret(state, "reveal")
+}
+
+pub(super) fn look(state: &State) -> String {
+    command(state, "secrets plan")
+}
+
+pub(super) fn audit(state: &State) -> String {
+    command(state, "secrets audit")
+}
+
+pub(super) fn deploy_mounts(state: &State) -> String {
+    with_hosts(state, "deploy", &vault::meant_hosts(state))
 }
 
 /// The command line for what is selected.

@@ -1,6 +1,6 @@
 //! What keys do where something lies over the panes.
 
-use super::{Chooser, Confirm, Layer, Prompt, Purpose, Reader};
+use super::{Agreed, Chooser, Confirm, Layer, Prompt, Purpose, Reader};
 use crate::{
     app::{
         command::{self, Action, COMMANDS, Command, Scope},
@@ -15,7 +15,13 @@ use crate::{
         state::{Pane, State},
         update,
     },
-    backend::{error::Error, job::Order, process::journal::Ran, ssh::Password},
+    backend::{
+        error::Error,
+        job::Order,
+        process::journal::Ran,
+        secrets::{Handover, Plaintext},
+        ssh::Password,
+    },
     views::{journal, overlay},
 };
 
@@ -33,7 +39,13 @@ impl Chooser {
         if self.scopes.is_empty() {
             !matches!(
                 command.scope,
-                Scope::Rows | Scope::Typing | Scope::Chooser | Scope::Confirm | Scope::Prompt | Scope::Reader
+                Scope::Rows
+                    | Scope::Typing
+                    | Scope::Chooser
+                    | Scope::Confirm
+                    | Scope::Prompt
+                    | Scope::Reader
+                    | Scope::Secret
             )
         } else {
             self.scopes.contains(&command.scope)
@@ -89,6 +101,9 @@ pub fn dismiss(state: &mut State) -> Vec<Effect> {
             logging::look_for_nothing(state);
             Vec::new()
         }
+        Some(Layer::Prompt(Prompt { purpose: Purpose::Answer(job, number), .. })) => {
+            vec![Effect::Order(Order::Answer(job, number, None))]
+        }
         _ => Vec::new(),
     }
 }
@@ -113,11 +128,18 @@ fn input(state: &mut State) -> Option<&mut Input> {
         }
         return state.list_mut(pane).map(|list| &mut list.filter);
     }
+    if let Some(Layer::LogSearch { .. }) = state.layers.last() {
+        return Some(state.log_mut().1);
+    }
     match state.layers.last_mut()? {
-        Layer::LogSearch { .. } => Some(&mut state.deploy.search),
         Layer::Help(chooser) | Layer::Palette(chooser) => Some(&mut chooser.input),
         Layer::Prompt(prompt) => Some(&mut prompt.input),
-        Layer::Filter(_) | Layer::Confirm(_) | Layer::Reader(_) => None,
+        Layer::Confirm(Confirm { typing: Some((_, input)), .. }) => Some(input),
+        Layer::Filter(_)
+        | Layer::LogSearch { .. }
+        | Layer::Confirm(_)
+        | Layer::Reader(_)
+        | Layer::Secret(_) => None,
     }
 }
 
@@ -183,6 +205,10 @@ fn choose(state: &mut State, step: Move) {
         Some(Layer::Help(chooser) | Layer::Palette(chooser)) => {
             chooser.cursor.go(step, chooser.rows.len(), rows);
         }
+        Some(Layer::Confirm(confirm)) => match step {
+            Move::By(by) => confirm.scrolled = confirm.scrolled.saturating_add_signed(by),
+            _ => confirm.scrolled = 0,
+        },
         Some(Layer::Filter(pane)) => {
             let pane = *pane;
             if let Some(paths) = state.paths_mut(pane) {
@@ -197,6 +223,13 @@ fn choose(state: &mut State, step: Move) {
 
 fn accept(state: &mut State) -> Vec<Effect> {
     match state.layers.last() {
+        Some(Layer::Confirm(confirm)) if confirm.typing.is_some() => {
+            if confirm.is_typed() {
+                return answer(state, true);
+            }
+            state.complain("type what is asked for, as it is written; Esc leaves it");
+            Vec::new()
+        }
         Some(Layer::Confirm(confirm)) => {
             let yes = confirm.yes;
             answer(state, yes)
@@ -239,7 +272,14 @@ fn pane_of(scope: Scope) -> Option<Pane> {
 
 fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
     let Some(Layer::Confirm(Confirm { agreed, .. })) = state.layers.pop() else { return Vec::new() };
-    if yes { deploying::agreed(state, agreed) } else { Vec::new() }
+    match agreed {
+        Agreed::Answer(job, number) => {
+            let word = Plaintext::from(if yes { b"yes".to_vec() } else { b"no".to_vec() });
+            vec![Effect::Order(Order::Answer(job, number, Some(Handover::from(word))))]
+        }
+        agreed if yes => deploying::agreed(state, agreed),
+        _ => Vec::new(),
+    }
 }
 
 fn prompted(state: &mut State, prompt: Prompt) -> Vec<Effect> {
@@ -256,6 +296,10 @@ fn prompted(state: &mut State, prompt: Prompt) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        Purpose::Answer(job, number) => {
+            let text = Plaintext::from(text.as_bytes().to_vec());
+            vec![Effect::Order(Order::Answer(job, number, Some(Handover::from(text))))]
+        }
         Purpose::Hosts => deploying::plan_selection(state, text),
         Purpose::SaveLog { .. } if text.trim().is_empty() => Vec::new(),
         Purpose::SaveLog { logs, scope, folder } => {
@@ -268,7 +312,7 @@ fn prompted(state: &mut State, prompt: Prompt) -> Vec<Effect> {
 pub fn ask_password(state: &mut State) {
     state.layers.push(Layer::Prompt(Prompt {
         title: "password for sudo on the hosts".to_owned(),
-        input: Input::default(),
+        input: Input::hidden(),
         purpose: Purpose::Password,
     }));
 }

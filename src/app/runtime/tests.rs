@@ -77,6 +77,10 @@ impl Terminal for Paper {
         Ok(())
     }
 
+    fn edit_private(&mut self, file: PathBuf) -> Result<()> {
+        self.edit(file, &Place { file: File::Fleet(String::new()), line: None, column: None })
+    }
+
     fn is_lent(&self) -> bool {
         self.lent
     }

@@ -12,10 +12,10 @@ use super::{
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     fleet::Revision,
-    job::{FleetFacts, SecretFacts},
+    job::FleetFacts,
     model::{
-        BuildOn, Deployment, DryActivation, Globals, Host, HostName, Hosts, Kind, Outcome, PlannedSecret,
-        Secret, SecretState, SecretStep, Secrets, SecretsPlan, Service, StorePath, System,
+        BuildOn, Deployment, DryActivation, Globals, Host, HostName, Hosts, Kind, Outcome, Service,
+        StorePath, System,
     },
 };
 
@@ -26,7 +26,6 @@ pub struct Data {
     pub globals: Globals,
     pub services: Vec<Service>,
     pub options: OwnOptions,
-    pub secrets: SecretFacts,
     /// Which globals are made of which others.
     pub makings: Makings,
 }
@@ -153,7 +152,9 @@ fn root() -> String {
     "root".to_owned()
 }
 
-fn seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Duration, D::Error> {
+pub(super) fn seconds<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Duration, D::Error> {
     Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
@@ -179,19 +180,12 @@ struct ServicesFile {
     service: Vec<Service>,
 }
 
-#[derive(Deserialize)]
-struct SecretsFile {
-    missing: Vec<String>,
-    facts: Secrets,
-}
-
 impl Data {
     /// Reads the files, which are part of the program.
     pub fn read() -> Result<Self> {
         let hosts = read::<HostsFile>("hosts.toml", include_str!("hosts.toml"))?.host;
         let leaves = read::<GlobalsFile>("globals.toml", include_str!("globals.toml"))?.leaf;
         let services = read::<ServicesFile>("services.toml", include_str!("services.toml"))?.service;
-        let secrets = read::<SecretsFile>("secrets.toml", include_str!("secrets.toml"))?;
         let hosts = hosts.into_iter().map(|script| Ok((script.name.clone(), DemoHost::new(script)?)));
         let mut hosts = hosts.collect::<Result<BTreeMap<_, _>>>()?;
         let globals = globals::globals(leaves, reads::of_services(&services))?;
@@ -200,14 +194,7 @@ impl Data {
             let host = hosts.get_mut(&name).ok_or_else(|| damaged(format_args!("reads.toml: {name}")))?;
             host.system.reads = Some(reads);
         }
-        Ok(Self {
-            hosts,
-            globals,
-            makings: reads.makings()?,
-            services,
-            options: OwnOptions::read()?,
-            secrets: secrets.facts(),
-        })
+        Ok(Self { hosts, globals, makings: reads.makings()?, services, options: OwnOptions::read()? })
     }
 
     /// What opening the fleet tells.
@@ -223,29 +210,6 @@ impl Data {
             hosts: self.hosts.iter().map(|(name, host)| (name.clone(), host.host.clone())).collect::<Hosts>(),
             warnings: Vec::new(),
         }
-    }
-}
-
-impl SecretsFile {
-    fn facts(self) -> SecretFacts {
-        let planned = |secret: &Secret| PlannedSecret {
-            name: secret.name.clone(),
-            engine: secret.engine.clone(),
-            state: if self.missing.contains(&secret.name) { SecretState::Missing } else { SecretState::Ok },
-            step: self.missing.contains(&secret.name).then_some(SecretStep::Make),
-            reads: Vec::new(),
-            read_by: Vec::new(),
-            readers: Vec::new(),
-            gains: Vec::new(),
-            loses: Vec::new(),
-            hosts: Vec::new(),
-            protected: secret.protect,
-            made_at: None,
-            rotate_at: None,
-            defined_at: secret.defined_at.clone(),
-        };
-        let secrets = self.facts.secrets.iter().map(planned).collect();
-        SecretFacts { plan: Ok(SecretsPlan { secrets, with_key: false }), declared: self.facts }
     }
 }
 

@@ -8,7 +8,9 @@ mod options;
 mod player;
 mod reads;
 mod scenes;
+mod secrets;
 mod step;
+mod vault;
 mod world;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

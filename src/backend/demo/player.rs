@@ -8,7 +8,9 @@ use std::{
 use super::{
     Script,
     data::Data,
+    secrets::changes,
     step::{Act, Step},
+    vault::Vault,
     world::World,
 };
 use crate::backend::{
@@ -18,6 +20,7 @@ use crate::backend::{
     job::{End, JobId, Order, Part, Remembered, Report, Work},
     logstore::{Limits, RunLog},
     model::{HostName, HostOutcome, HostPlan, HostResult, Outcome, Plan},
+    secrets::{Handover, SecretResult},
 };
 
 /// How long before the demo the fleet was last looked at.
@@ -29,6 +32,7 @@ pub struct Player {
     pub(super) data: Data,
     pub(super) script: Script,
     pub(super) world: World,
+    pub(super) vault: Vault,
     pub(super) evaluations: usize,
     now: Duration,
     queue: BTreeMap<(Duration, u64), Step>,
@@ -51,6 +55,8 @@ pub(super) struct Playing {
     /// The hosts that an activation has begun on.
     pub activated: BTreeSet<HostName>,
     pub applied: BTreeMap<HostName, HostResult>,
+    /// What came of secrets.
+    pub changed: BTreeMap<String, SecretResult>,
 }
 
 impl Player {
@@ -59,6 +65,7 @@ impl Player {
         let data = Data::read()?;
         let mut player = Self {
             world: World::new(&data),
+            vault: Vault::read(script.begins)?,
             data,
             evaluations: 0,
             now: Duration::ZERO,
@@ -110,6 +117,17 @@ impl Player {
                 Some(Report::Advanced(job, Event::PhaseEntered { host, phase: Phase::Activate }))
             }
             Act::Settle(host) => self.settle(job, &host),
+            Act::Secrets => Some(Report::Read(job, Part::Secrets(Ok(self.vault.facts())))),
+            Act::Look => {
+                self.vault.look();
+                None
+            }
+            Act::Reveal(name) => {
+                let text = self.vault.text(&name).map(Handover::from);
+                Some(Report::Revealed { job, name, text })
+            }
+            Act::Change(verb, name) => self.change_secret(job, verb, name),
+            Act::Enter(name, text) => self.enter_secret(job, name, &text),
             Act::Conclude => self.conclude(job),
             Act::End(end) => {
                 self.jobs.remove(&job);
@@ -146,7 +164,8 @@ impl Player {
             Order::Begin(job, work) => self.begin(job, work),
             Order::Cancel(job) => self.cancel(job),
             Order::CancelHost(job, host) => self.cancel_host(job, &host),
-            Order::Password(_) | Order::Answer(..) => {}
+            Order::Answer(job, _, answer) => self.answered(job, answer.is_some()),
+            Order::Password(_) => {}
         }
     }
 
@@ -191,6 +210,7 @@ impl Player {
             planned: BTreeMap::new(),
             activated: BTreeSet::new(),
             applied: BTreeMap::new(),
+            changed: BTreeMap::new(),
         };
         self.jobs.insert(job, playing);
         match (work, plan) {
@@ -200,7 +220,8 @@ impl Player {
             (Work::Apply(_), Some(plan)) => self.apply(job, plan),
             (Work::Affected(path), _) => self.affected(job, path),
             (Work::Options { question, .. }, _) => self.options(job, &hosts, &question),
-            (Work::Apply(_) | Work::Decline(_) | Work::Secrets(_), _) => {
+            (Work::Secrets(work), _) => self.secrets(job, work),
+            (Work::Apply(_) | Work::Decline(_), _) => {
                 self.schedule(job, None, Duration::from_millis(400), Act::End(End::Done));
             }
         }
@@ -218,7 +239,11 @@ impl Player {
             }
             return;
         };
-        let began = matches!(playing.work, Work::Plan { .. } | Work::Apply(_));
+        let began = match &playing.work {
+            Work::Plan { .. } | Work::Apply(_) => true,
+            Work::Secrets(work) => changes(work),
+            _ => false,
+        };
         for host in playing.hosts.clone() {
             self.stop_host(job, &host);
         }
@@ -319,6 +344,7 @@ impl Player {
                 Some(Report::Planned(job, plan))
             }
             Work::Apply(_) => Some(Report::Applied(job, playing.applied.clone())),
+            Work::Secrets(_) => Some(Report::SecretsChanged(job, self.secrets_changed(job)?)),
             _ => None,
         }
     }
@@ -332,6 +358,15 @@ impl Player {
         self.jobs.get_mut(&job)
     }
 
+    pub(super) fn playing(&self, job: JobId) -> Option<&Playing> {
+        self.jobs.get(&job)
+    }
+
+    /// Whether nothing is going to happen in a job by itself.
+    pub(super) fn queue_is_empty_of(&self, job: JobId) -> bool {
+        self.queue.values().all(|step| step.job != job)
+    }
+
     fn forget(&mut self, which: impl Fn(&Step) -> bool) {
         self.queue.retain(|_, step| !which(step));
     }
@@ -342,7 +377,7 @@ impl Player {
             fleet: Some((self.data.facts(), at)),
             globals: Some((self.data.globals.clone(), at)),
             services: Some((self.data.services.clone(), at)),
-            secrets: Some((self.data.secrets.clone(), at)),
+            secrets: Some((self.vault.facts(), at)),
             systems: self
                 .data
                 .hosts

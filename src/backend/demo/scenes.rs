@@ -39,7 +39,7 @@ impl Player {
         let globals = if breaks { Err(broken()) } else { Ok(self.data.globals.clone()) };
         self.schedule(job, None, ms(1500), read(job, Part::Globals(globals)));
         self.schedule(job, None, ms(1800), read(job, Part::Services(Ok(self.data.services.clone()))));
-        self.schedule(job, None, ms(2000), read(job, Part::Secrets(Ok(self.data.secrets.clone()))));
+        self.schedule(job, None, ms(2000), Act::Secrets);
         let systems = self.data.hosts.iter().map(|(name, host)| (name.clone(), host.system.clone()));
         for (number, (name, system)) in systems.collect::<Vec<_>>().into_iter().enumerate() {
             let system = if breaks && name.as_str() == "forge" { Err(broken()) } else { Ok(system) };

@@ -4,6 +4,7 @@ use crate::backend::{
     job::{End, JobId, Report},
     logstore::LogKey,
     model::HostName,
+    secrets::{Handover, SecretsVerb},
 };
 
 /// Something that is going to happen.
@@ -27,6 +28,16 @@ pub(super) enum Act {
     Activate(HostName),
     /// A host is done.
     Settle(HostName),
+    /// It is told how it stands with the secrets.
+    Secrets,
+    /// The files of secrets are looked into.
+    Look,
+    /// The text of a secret is handed over.
+    Reveal(String),
+    /// A secret is changed.
+    Change(SecretsVerb, String),
+    /// A text becomes the value of a secret.
+    Enter(String, Handover),
     /// The job's result is told.
     Conclude,
     /// The job is over.

@@ -66,13 +66,16 @@ fn the_fleet_has_something_of_everything() {
     let names = player.data.hosts.keys().map(HostName::as_str).collect::<BTreeSet<_>>();
     let speakers = said().filter_map(|definition| definition.host.as_deref());
     let providers = player.data.services.iter().filter_map(|service| service.host.as_deref());
-    let holders = player.data.secrets.declared.mounts.iter().filter_map(|mount| mount.host.as_deref());
+    let secrets = player.vault.facts();
+    let holders = secrets.declared.mounts.iter().filter_map(|mount| mount.host.as_deref());
     for name in speakers.chain(providers).chain(holders) {
         assert!(names.contains(name), "there is no host {name}");
     }
     assert!(player.data.services.len() >= 12);
-    let secrets = player.data.secrets.plan.clone().unwrap().secrets;
-    assert!(secrets.len() >= 10 && secrets.iter().any(|secret| secret.state == SecretState::Missing));
+    let states = secrets.plan.unwrap().secrets.into_iter().map(|secret| secret.state).collect::<Vec<_>>();
+    for state in [SecretState::Ok, SecretState::Missing, SecretState::Expired, SecretState::Orphan] {
+        assert!(states.contains(&state), "{state:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,157 @@
+//! The secrets' pane: its list, what is being done about secrets, and what is asked about one.
+
+mod acting;
+mod answering;
+mod proposal;
+mod run;
+mod viewing;
+
+use std::collections::{BTreeMap, VecDeque};
+
+pub(super) use self::{
+    acting::{agreed, edited, hosts_of, meant_hosts, perform},
+    answering::{about, advanced, began, ended, learnt, question_due, told},
+    viewing::{conceal, perform as perform_in_view, tick},
+};
+pub use self::{
+    proposal::{Proposal, cascade, meant, propose},
+    run::{Doing, Run, Stand},
+    viewing::{REVEALED_FOR, Text, View},
+};
+use super::{
+    input::Input,
+    listing::Listing,
+    logview::LogView,
+    state::{Pane, Part, State},
+};
+use crate::backend::{
+    error::Result,
+    job::JobId,
+    logstore::{LogKey, Scope},
+    model::{Outline, PlannedSecret, SecretsPlan},
+    secrets::identity::Question,
+};
+
+/// What the secrets' pane keeps.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    /// The secrets, and the files that nobody declares.
+    pub list: Listing,
+    /// What stands beside the list where there is room for one thing only.
+    pub second: Part,
+    /// What programs say that make secrets.
+    pub log: LogView,
+    /// What is searched or filtered for in it.
+    pub search: Input,
+    /// What is being done, or was done last.
+    pub run: Option<Run>,
+    /// What secrets are made of, as far as that was asked.
+    pub outlines: BTreeMap<String, Result<Outline>>,
+    /// What was asked for about a secret and did not come yet.
+    wanted: BTreeMap<JobId, Wanted>,
+    /// Questions of the backend that are not on the screen yet.
+    questions: VecDeque<Asked>,
+}
+
+impl Default for Vault {
+    fn default() -> Self {
+        Self {
+            list: Listing::new(Pane::Secrets as u32),
+            second: Part::Detail,
+            log: LogView::default(),
+            search: Input::default(),
+            run: None,
+            outlines: BTreeMap::new(),
+            wanted: BTreeMap::new(),
+            questions: VecDeque::new(),
+        }
+    }
+}
+
+/// Something that was asked for about a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wanted {
+    name: String,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Outline,
+    /// Its text, to be seen.
+    Sight,
+    /// Its text, for the clipboard.
+    Copy,
+    /// Its text, to be edited.
+    Editing,
+}
+
+/// A question of the backend.
+#[derive(Debug, Clone)]
+struct Asked {
+    job: JobId,
+    number: u64,
+    question: Question,
+}
+
+impl Vault {
+    /// Whether something goes on whose time is shown in seconds.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.run.as_ref().is_some_and(Run::is_running)
+    }
+
+    /// Whether something was asked for about a secret that did not come yet.
+    #[must_use]
+    pub fn waits_for(&self, name: &str) -> bool {
+        self.wanted.values().any(|wanted| wanted.name == name)
+    }
+}
+
+/// How it stands with the secrets, or why that is not known.
+pub fn plan(state: &State) -> std::result::Result<&SecretsPlan, String> {
+    let facts = state.known.secrets.value.as_ref();
+    match facts.map(|facts| &facts.plan) {
+        Some(Ok(plan)) => Ok(plan),
+        Some(Err(error)) => Err(format!("how it stands with the secrets is not known: {}", error.what)),
+        None => Err("the secrets are not evaluated yet".to_owned()),
+    }
+}
+
+/// How it stands with a secret.
+#[must_use]
+pub fn planned<'a>(state: &'a State, name: &str) -> Option<&'a PlannedSecret> {
+    find(plan(state).ok()?, name)
+}
+
+/// A secret of a plan: they are sorted by name.
+#[must_use]
+pub fn find<'a>(plan: &'a SecretsPlan, name: &str) -> Option<&'a PlannedSecret> {
+    let at = plan.secrets.binary_search_by(|secret| secret.name.as_str().cmp(name)).ok();
+    at.and_then(|at| plan.secrets.get(at)).or_else(|| plan.secrets.iter().find(|secret| secret.name == name))
+}
+
+/// The names in the list: what is declared, and what files there are besides. With each, what else it is found by.
+#[must_use]
+pub fn rows(state: &State) -> (Vec<String>, Vec<String>) {
+    let Some(facts) = &state.known.secrets.value else { return Default::default() };
+    let mut rows =
+        facts.declared.secrets.iter().map(|secret| (&*secret.name, "")).collect::<BTreeMap<_, _>>();
+    if let Ok(plan) = &facts.plan {
+        rows.extend(plan.secrets.iter().map(|secret| (&*secret.name, secret.state.word())));
+    }
+    rows.into_iter()
+        .map(|(name, word)| (name.to_owned(), format!("{name} {word}").trim_end().to_owned()))
+        .unzip()
+}
+
+/// The stream of what was said about the secret under the cursor, where it is worked on.
+#[must_use]
+pub fn log_of_selected(state: &State) -> Option<Scope> {
+    let name = state.secrets.list.selected()?;
+    state.secrets.run.as_ref()?.stand(name)?;
+    Some(Scope::Stream(LogKey::step(name)))
+}
+
+#[cfg(test)]
+mod tests;
