@@ -2,5 +2,4 @@
 
 mod fleet;
 mod harm;
-mod histories;
 mod runs;
