@@ -181,7 +181,7 @@ impl Sidecar {
             Known::Landed(next)
         } else if old_data == found.data && old_entropy == found.entropy {
             Known::NotBegun(old)
-        } else if old_data == found.data && entropy_landed {
+        } else if (old_data == found.data || found.data.is_none()) && entropy_landed {
             Known::Between { old, next }
         } else {
             Known::Settled(old)
@@ -285,7 +285,8 @@ mod tests {
             (Some("next"), Some("next"), Known::Landed(&next)),
             (Some("next"), Some("old"), Known::Settled(old)),
             (Some("other"), Some("next"), Known::Settled(old)),
-            (None, Some("next"), Known::Settled(old)),
+            (None, Some("next"), Known::Between { old, next: &next }),
+            (None, Some("old"), Known::Settled(old)),
         ] {
             assert_eq!(sidecar.known(&name, found(data, entropy)), known, "{data:?} {entropy:?}");
         }

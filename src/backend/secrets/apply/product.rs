@@ -152,6 +152,10 @@ impl Turn<'_> {
             record = sealed;
         }
         record.value = old.map_or(self.draft.value.unwrap_or(record.data), |old| old.value);
+        if let Some(digest) = found.entropy.filter(|_| record.admins != self.context().declared.admins) {
+            let entropy = self.read(Part::Entropy, digest)?;
+            files.push(self.sealed_entropy(&entropy, &mut record)?);
+        }
         self.add_public(made.public.as_deref(), &mut files, &mut record);
         self.planned.values.put(self.name, text);
         Ok(self.changed(SecretResult::Restored, files, record))

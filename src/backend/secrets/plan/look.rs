@@ -96,13 +96,29 @@ impl<'a> Look<'a> {
 
     /// A run was stopped when the entropy was new and the secret was not.
     fn finish(&self, old: Option<&Record>, next: &Record) -> Draft {
-        if let Some(old) = old.filter(|old| old.value == next.value) {
+        if next.adopted && self.found.data.is_none() {
+            return self.absent(Some(next));
+        }
+        if let Some(old) = old.filter(|old| old.value == next.value && self.found.data.is_some()) {
             let record = Record { entropy: next.entropy, admins: next.admins.clone(), ..old.clone() };
             return Draft::kept(SecretState::Interrupted, Some(Task::Rekey), record);
         }
-        if self.is_current(next) && self.unavailable().is_empty() {
+        if self.is_current(next) && self.unavailable().is_empty() && !self.is_fed_anew() {
             let task = Task::Restore { dialect: next.dialect };
-            return Draft::kept(SecretState::Interrupted, Some(task), next.clone());
+            let finished = Draft::kept(SecretState::Interrupted, Some(task), next.clone());
+            if !self.survey.with_key {
+                return finished;
+            }
+            match self.replay(&[next.dialect], None) {
+                Replayed::Same { made, .. } => {
+                    // What is made from it is compared with what it will be, not with what its file still is.
+                    self.survey.values.put(self.name, made.text.into());
+                    return finished;
+                }
+                Replayed::Differs => {}
+                Replayed::Fault(why) => return Draft::stuck(SecretState::Failed(why), old, None),
+                Replayed::Unreadable(why) => return Draft::stuck(SecretState::Unreadable(why), old, None),
+            }
         }
         // What it was to become is out of date already.
         let state =
@@ -120,18 +136,18 @@ impl<'a> Look<'a> {
             return Draft::stuck(SecretState::Failed(why.to_owned()), record, None);
         }
         let Some(entropy) = self.found.entropy else { return self.due(SecretState::Missing, record) };
-        let outdated =
-            record.is_some_and(|record| record.entropy != Some(entropy) || !self.is_current(record));
+        let outdated = record.is_some_and(|record| !self.is_current(record));
         if outdated || self.is_fed_anew() || !self.unavailable().is_empty() {
             return self.due(SecretState::Missing, record);
         }
+        let recorded = record.filter(|record| record.entropy == Some(entropy));
         let lost = |dialect| Draft {
             state: SecretState::DataLost,
             task: Some(Task::Restore { dialect }),
-            // Where no record says which value it is, the name for it is as good as any that nothing else has.
-            value: Some(record.map_or(entropy, |record| record.value)),
+            // Where no record says which value that is, the name for it is as good as any that nothing else has.
+            value: Some(recorded.map_or(entropy, |record| record.value)),
             available: true,
-            record: record.cloned(),
+            record: recorded.cloned(),
         };
         let dialects =
             record.map_or(vec![Dialect::Reference, Dialect::Mended], |record| vec![record.dialect]);

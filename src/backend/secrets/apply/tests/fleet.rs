@@ -130,6 +130,7 @@ impl Fleet {
         self.carry_out(&self.plan(Wish::to(request)).unwrap()).unwrap()
     }
 
+    #[allow(clippy::unused_self, reason = "it reads as the others do")]
     pub fn carry_out(&self, planned: &Planned) -> Result<Outcome> {
         apply(planned, &Scripts, &CancellationToken::new(), &|_| ())
     }
