@@ -102,3 +102,58 @@ fn what_modules_say_is_not_overruled() {
         .fails(1, &["deployment.hostKeys", ANOTHER_FINGERPRINT, fingerprint, "don't go on"]);
     lab.run(&fleet.path(), &["adopt", "gates"]).fails(2, &["did you mean `gate`?"]);
 }
+
+/// The same secret on two hosts: one is known from the start, the other is adopted later.
+#[test]
+fn what_a_host_mounts_is_encrypted_to_it_and_deployed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Some(lab) = Lab::take() else { return };
+    let fleet = Fleet::example();
+    let admin = age::x25519::Identity::generate();
+    let identity = fleet.path().join("../../.git/admin.key");
+    {
+        use age::secrecy::ExposeSecret as _;
+        fs::write(&identity, admin.to_string().expose_secret()).unwrap();
+    }
+    fs::set_permissions(&identity, fs::Permissions::from_mode(0o600)).unwrap();
+    fleet.write(
+        "modules/globaldata/secrets.nix",
+        &format!("{{ x.global.agenix.adminKeys = [ \"{}\" ]; }}", admin.to_public()),
+    );
+    let mounted = |hosts: &str| {
+        fleet.write(
+            "modules/linux/shared.nix",
+            &format!(
+                r#"{{ lib, name, ... }}: {{ config = lib.mkIf (lib.elem name [ {hosts} ]) {{ x.global.agenix = {{
+                    secrets."lab/shared".generation.random.length = 20;
+                    secretMounts."shared-${{name}}".secret = "lab/shared";
+                }}; }}; }}"#
+            ),
+        );
+    };
+    let folder = fleet.path();
+    let identity = identity.to_str().unwrap();
+    let adopt = |host: &str, more: &[&str]| {
+        let print = lab.on(host, "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2").well();
+        let all = [&["adopt", host, "--json", "--yes", "--fingerprint", print.trim()], more].concat();
+        adopted(&lab.run(&folder, &all).well())
+    };
+    let text = || lab.run(&folder, &["secrets", "reveal", "lab/shared", "--identity", identity]).well();
+
+    mounted("\"post\"");
+    adopt("post", &[]);
+    lab.run(&folder, &["secrets", "generate", "lab/shared", "--yes", "--identity", identity]);
+    let before = text();
+    assert_eq!(before.trim().len(), 20);
+
+    mounted("\"post\" \"gate\"");
+    let without = adopt("gate", &[]);
+    // The operator's own key of SSH is found, but is no admin's.
+    assert!(without["left"].to_string().contains("lab/shared was not encrypted anew"), "{without}");
+    let done = adopt("gate", &["--identity", identity]);
+    assert_eq!((&done["standing"], &done["rekeyed"]), (&"known".into(), &serde_json::json!(["lab/shared"])));
+    assert_eq!(text(), before, "it has the same value");
+    let deployed = lab.run(&folder, &["deploy", "gate", "--yes"]);
+    assert_eq!(deployed.status, 0, "{deployed:?}");
+    assert_eq!(lab.on("gate", "cat /run/agenix/shared-gate").well(), before);
+}

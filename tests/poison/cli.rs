@@ -4,7 +4,13 @@ use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 use serde_json::{Value, json};
 
-use crate::watch::{Room, Seen};
+use portable_pty::CommandBuilder;
+
+use crate::{
+    common::terminal::Terminal,
+    library::{PASSPHRASE, locked},
+    watch::{Room, Seen},
+};
 
 /// The text that is entered by hand.
 const TEXT: &str = "Poison9vHc4Tq-belladonna";
@@ -153,4 +159,40 @@ fn no_command_lets_plaintext_out() {
     fleet.silent(1, &["secrets", "reveal", "in/template"], "");
     fleet.silent(1, &["secrets", "generate", "--yes"], "");
     assert_eq!(fs::read(&file).unwrap().len(), whole.len() - 3, "it is not overwritten");
+}
+
+#[test]
+fn a_passphrase_is_typed_and_nothing_tells_of_it() {
+    let Some(mut fleet) = Fleet::new() else { return };
+    let (key, public) = locked(&fleet.room.path("home/.config/steading/identity"));
+    fleet.admin = public;
+    fleet.declare(&[HOST], false);
+    fleet.silent(0, &["secrets", "edit", "by/hand", "--yes"], TEXT);
+    let refused = fleet.silent(1, &["secrets", "reveal", "by/hand", "--no-input"], "");
+    assert!(refused.stderr.contains("nobody is there to answer"), "{}", refused.stderr);
+
+    let mut command = fleet.room.command(env!("CARGO_BIN_EXE_steading"));
+    command.args(["secrets", "plan", "--verify", "--color", "never"]);
+    let mut in_terminal = CommandBuilder::new(command.get_program());
+    in_terminal.args(command.get_args());
+    in_terminal.env_clear();
+    in_terminal.env("TERM", "xterm-256color");
+    for (name, value) in command.get_envs() {
+        in_terminal.env(name, value.unwrap());
+    }
+    in_terminal.cwd(command.get_current_dir().unwrap());
+    let mut terminal = Terminal::start(in_terminal, 120, 30);
+    terminal.until_shown("passphrase of");
+    terminal.press("not this one\r");
+    terminal.until_shown("that was not it; passphrase of");
+    terminal.press(&format!("{PASSPHRASE}\r"));
+    terminal.until_shown("3 secrets as declared");
+    let bytes = terminal.bytes();
+    let (status, screen) = terminal.ends_clean();
+    assert!(!screen.contains("not this one"), "{screen}");
+    let seen =
+        fleet.room.seen(i32::try_from(status).unwrap(), String::new(), String::from_utf8(bytes).unwrap());
+    let poisons = [TEXT, PASSPHRASE, &key];
+    assert_eq!(seen.leaks(&poisons), Vec::<String>::new());
+    assert_eq!(fleet.room.left(&poisons), Vec::<String>::new());
 }

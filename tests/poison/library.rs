@@ -26,7 +26,7 @@ use crate::watch::Room;
 
 /// The text of a secret, and the passphrase of the identity. They come on standard input.
 const TEXT: &str = "Poison7fQ2xKd9-hemlock";
-const PASSPHRASE: &str = "Poison3mWz8Lp-nightshade";
+pub const PASSPHRASE: &str = "Poison3mWz8Lp-nightshade";
 
 struct Typist(Passphrase);
 
@@ -39,7 +39,7 @@ impl Ask for Typist {
 }
 
 /// A file of identities that the passphrase opens. Gives the identity and its public half.
-fn locked(path: &Path) -> (String, String) {
+pub fn locked(path: &Path) -> (String, String) {
     use age::secrecy::ExposeSecret as _;
     let key = age::x25519::Identity::generate();
     let mut recipient = age::scrypt::Recipient::new(PASSPHRASE.to_owned().into());

@@ -4,6 +4,8 @@
 #![allow(clippy::print_stdout, reason = "why a test was skipped belongs into its output")]
 
 mod cli;
+#[path = "../common/mod.rs"]
+mod common;
 mod library;
 mod watch;
 

@@ -69,18 +69,18 @@ impl Rekey {
             ));
             return Ok(came_to);
         }
-        let planned = plan(&context, Wish::to(Request::Rekey { names }))?;
+        let planned = plan(&context, Wish::to(Request::Rekey { names: names.clone() }))?;
         let outcome = apply(&planned, &NoScript, cancel, &|_| {})?;
         came_to.created = outcome.created;
-        for (name, result) in outcome.results {
-            match result {
-                SecretResult::Rekeyed => came_to.rekeyed.push(name.to_string()),
-                result if result.is_bad() || result == SecretResult::Cancelled => {
-                    came_to
-                        .left
-                        .push(format!("{name} was not encrypted anew: `steading secrets plan` says why"));
+        for name in names {
+            match outcome.results.get(&name) {
+                Some(SecretResult::Rekeyed) => came_to.rekeyed.push(name.to_string()),
+                Some(SecretResult::Failed(error)) => {
+                    came_to.left.push(format!("{name} was not encrypted anew: {error}"));
                 }
-                _ => {}
+                _ => came_to
+                    .left
+                    .push(format!("{name} was not encrypted anew: `steading secrets plan` says why")),
             }
         }
         Ok(came_to)
