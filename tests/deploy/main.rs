@@ -6,6 +6,7 @@
 mod common;
 mod devices;
 mod faults;
+mod made;
 mod moving;
 mod outcomes;
 mod paths;
