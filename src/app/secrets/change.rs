@@ -28,10 +28,11 @@ use crate::{
 pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result<(Answer, Exit)> {
     wish.confirmed = room.names(&consent.protected)?;
     let rotates = matches!(wish.request, Request::Rotate { .. });
+    let asked = asked(&wish.request);
     let planned = room.plan(wish).await?;
     let plan = planned.report();
     if consent.dry_run || planned.is_empty() {
-        return Ok((shown(plan), exit_of(plan)));
+        return Ok((shown(plan), exit_of(&left(plan, &asked))));
     }
     if !consent.yes && (rotates || needs_consent(plan)) {
         let look = "steading secrets plan";
@@ -63,13 +64,31 @@ pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result
     let new = outcome.created.iter().cloned().chain(beside).collect::<Vec<_>>();
     track(&tree, &new, &CancellationToken::new()).await?;
     let plan = planned.report();
+    let left = left(plan, &asked);
     let exit = match () {
         () if room.cancel.is_cancelled() => Exit::Interrupted,
         () if !outcome.is_complete() => Exit::Failed,
-        () => exit_of(plan),
+        () => exit_of(&left),
     };
-    let text = report::secrets::outcome(plan, &outcome);
+    let mut text = report::secrets::outcome(plan, &outcome);
+    if !left.is_empty() {
+        let names = printable(&left.join(", "));
+        text.push_str(&format!("left to you: {names}; `steading secrets plan` says why\n"));
+    }
     Ok((Answer { text, json: json::secrets_outcome(plan, &outcome) }, exit))
+}
+
+/// The secrets that a request is about; all, if none is named.
+fn asked(request: &Request) -> BTreeSet<SecretName> {
+    match request {
+        Request::Generate { names, .. }
+        | Request::Rotate { names }
+        | Request::Restore { names }
+        | Request::Rekey { names }
+        | Request::Adopt { names }
+        | Request::Prune { names } => names.clone(),
+        Request::Enter { name, .. } => BTreeSet::from([name.clone()]),
+    }
 }
 
 /// A plan as the answer to a command.
@@ -77,12 +96,17 @@ pub fn shown(plan: &SecretsPlan) -> Answer {
     Answer { text: report::secrets::plan(plan), json: json::secrets_plan(plan) }
 }
 
-/// Whether anything is left that no command but the operator can bring in order. What is only old, or nobody's, is no failure.
-pub fn exit_of(plan: &SecretsPlan) -> Exit {
+/// What of that which was asked about is left for the operator to bring in order. What is only old, or nobody's, is not.
+fn left<'a>(plan: &'a SecretsPlan, asked: &BTreeSet<SecretName>) -> Vec<&'a str> {
+    let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|asked| asked.as_str() == name);
     let is_left =
         |state: &SecretState| !matches!(state, SecretState::Ok | SecretState::Expired | SecretState::Orphan);
-    let left = plan.secrets.iter().any(|secret| secret.step.is_none() && is_left(&secret.state));
-    if left { Exit::Failed } else { Exit::Done }
+    let secrets = plan.secrets.iter().filter(|secret| secret.step.is_none() && is_left(&secret.state));
+    secrets.map(|secret| secret.name.as_str()).filter(|name| is_asked(name)).collect()
+}
+
+fn exit_of(left: &[&str]) -> Exit {
+    if left.is_empty() { Exit::Done } else { Exit::Failed }
 }
 
 /// Whether a value that is there would be replaced, files would go, or somebody would gain or lose access: the rest does no harm.
