@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup lab check test test-nix test-rust bench bench-evaluation demo tour clean
+.PHONY: help setup lab check test test-nix test-rust bench bench-evaluation bench-secrets demo tour clean
 
 LAB := tests/lab/lab
 SCRIPTS := $(addprefix tests/lab/,lab setup selftest demo tour example keeper-init host-init operator-init) $(wildcard tests/lab/*.sh tests/lab/bin/*) .ci/run nix/tests/run
@@ -43,6 +43,9 @@ bench: ## measure what the console promises, beside its limits and its peers
 
 bench-evaluation: lab ## measure what evaluating fleets costs, beside plain Nix
 	cargo bench --locked --bench evaluation
+
+bench-secrets: setup ## measure a plan over 500 secrets, beside decrypting them by the age command line
+	cargo bench --locked --bench secrets
 
 demo: lab ## open the console on the example fleet, whose hosts are the lab's
 	cargo build --locked

@@ -228,6 +228,10 @@ impl Turn<'_> {
                 let mut reader = self.reader();
                 let made = engines::make(generation, dialect, &mut entropy, &mut reader);
                 let made = made.map_err(|fault| refused(fault.what))?;
+                // The reference takes anything, and what came from it stays as it would make it.
+                if dialect == Dialect::Mended {
+                    lint(&made.text)?;
+                }
                 Value {
                     text: Arc::new(made.text),
                     entropy: Some(entropy.recorded()),

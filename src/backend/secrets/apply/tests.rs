@@ -2,4 +2,5 @@
 
 mod fleet;
 mod harm;
+mod histories;
 mod runs;

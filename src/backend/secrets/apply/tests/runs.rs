@@ -313,6 +313,8 @@ fn what_fails_stops_what_is_made_from_it_alone() {
     fleet.template("typo", "{{ readSecret \"pasword\" }}");
     fleet.mount("token", "nowhere");
     fleet.script("bad", "fail", &[]);
+    fleet.template("placeholder", "changeme");
+    fleet.template("empty", "{{/* nothing */}}");
     fleet.template("after", "{{ printf \"%s\" (readSecret \"bad\") }}");
     let failed = |name: &str, says: &str| match state(&fleet, name).0 {
         Failed(why) => assert!(why.contains(says), "{why}"),
@@ -325,7 +327,10 @@ fn what_fails_stops_what_is_made_from_it_alone() {
     assert_eq!(state(&fleet, "above").0, Skipped(vec!["broken".to_owned()]));
     let outcome = fleet.generate();
     let result = |name: &str| outcome.results.get(&name.parse().unwrap());
-    assert!(matches!(result("bad"), Some(SecretResult::Failed(_))));
+    for name in ["bad", "placeholder", "empty"] {
+        assert!(matches!(result(name), Some(SecretResult::Failed(_))), "{name}");
+        assert!(!fleet.data(name).exists());
+    }
     assert_eq!(result("after"), Some(&SecretResult::Skipped(vec!["bad".to_owned()])));
     assert_eq!(result("hash"), Some(&SecretResult::Made));
 }

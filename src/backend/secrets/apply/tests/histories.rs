@@ -1,0 +1,167 @@
+//! Histories of a fleet, by chance: whatever is declared, deleted and edited, no value changes without a reason.
+
+use std::{collections::BTreeMap, fs};
+
+use proptest::prelude::*;
+
+use super::fleet::{Fleet, names, planned};
+use crate::backend::{
+    model::SecretState,
+    secrets::{Request, SecretResult, Wish},
+};
+
+const NAMES: [&str; 4] = ["a", "b", "c/d", "e"];
+
+/// What happens.
+#[derive(Debug, Clone)]
+enum Happening {
+    Random(usize, usize),
+    Template(usize, usize, bool),
+    Script(usize, usize),
+    Undeclare(usize),
+    Mount(usize, bool),
+    Admin,
+    LoseData(usize),
+    LoseEntropy(usize),
+    LoseRecords,
+    Edit(usize, u8),
+    EncryptAnew(usize),
+    Rotate(usize),
+    Rekey,
+    Adopt(usize),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let name = 0..NAMES.len();
+    prop_oneof![
+        3 => (name.clone(), 6_usize..9).prop_map(|(name, length)| Happening::Random(name, length)),
+        3 => (name.clone(), name.clone(), any::<bool>()).prop_map(|(name, reads, long)| Happening::Template(name, reads, long)),
+        1 => (name.clone(), 0_usize..3).prop_map(|(name, text)| Happening::Script(name, text)),
+        1 => name.clone().prop_map(Happening::Undeclare),
+        2 => (name.clone(), any::<bool>()).prop_map(|(name, there)| Happening::Mount(name, there)),
+        1 => Just(Happening::Admin),
+        2 => name.clone().prop_map(Happening::LoseData),
+        1 => name.clone().prop_map(Happening::LoseEntropy),
+        1 => Just(Happening::LoseRecords),
+        1 => (name.clone(), any::<u8>()).prop_map(|(name, text)| Happening::Edit(name, text)),
+        1 => name.clone().prop_map(Happening::EncryptAnew),
+        2 => name.clone().prop_map(Happening::Rotate),
+        1 => Just(Happening::Rekey),
+        1 => name.prop_map(Happening::Adopt),
+    ]
+}
+
+impl Fleet {
+    fn happens(&mut self, happening: &Happening) {
+        match *happening {
+            Happening::Random(name, length) => self.random(NAMES[name], length),
+            Happening::Template(name, reads, long) => {
+                let read = format!("{{{{ printf \"%s\" (readSecret \"{}\") }}}}", NAMES[reads]);
+                self.template(NAMES[name], &if long { format!("x{read}{read}") } else { format!("x{read}") });
+            }
+            Happening::Script(name, text) => self.script(NAMES[name], &format!("echo {text}"), &[]),
+            Happening::Undeclare(name) => {
+                self.secrets.remove(NAMES[name]);
+                self.mounts.retain(|(secret, _)| secret != NAMES[name]);
+            }
+            Happening::Mount(name, there) => {
+                if there && self.secrets.contains_key(NAMES[name]) {
+                    self.mount(NAMES[name], "gate");
+                } else {
+                    self.mounts.retain(|(secret, _)| secret != NAMES[name]);
+                }
+            }
+            Happening::Admin => {
+                let key = age::x25519::Identity::generate().to_public().to_string();
+                self.more_admins = if self.more_admins.is_empty() { vec![key] } else { Vec::new() };
+            }
+            Happening::LoseData(name) => drop(fs::remove_file(self.data(NAMES[name]))),
+            Happening::LoseEntropy(name) => drop(fs::remove_file(self.entropy(NAMES[name]))),
+            Happening::LoseRecords => drop(fs::remove_file(self.sidecar())),
+            Happening::Edit(name, text) => self.write(NAMES[name], &format!("by hand {text}")),
+            Happening::EncryptAnew(name) => {
+                if let Some(text) = self.texts().get(NAMES[name]) {
+                    self.write(NAMES[name], text);
+                }
+            }
+            Happening::Rotate(name) => self.try_to(Request::Rotate { names: names(&[NAMES[name]]) }),
+            Happening::Rekey => self.try_to(Request::Rekey { names: names(&[]) }),
+            Happening::Adopt(name) => self.try_to(Request::Adopt { names: names(&[NAMES[name]]) }),
+        }
+    }
+
+    fn try_to(&self, request: Request) {
+        if let Ok(planned) = self.plan(Wish::to(request)) {
+            self.carry_out(&planned).unwrap();
+        }
+    }
+
+    fn texts(&self) -> BTreeMap<&'static str, String> {
+        let text = |name: &&'static str| {
+            let sealed = fs::read(self.data(name)).ok()?;
+            Some((*name, String::from_utf8(age::decrypt(&self.admin, &sealed).unwrap()).unwrap()))
+        };
+        NAMES.iter().filter_map(text).collect()
+    }
+
+    /// Brings all up to date, and holds what came of it against what was before.
+    fn is_brought_up_to_date(&self) {
+        let before = self.texts();
+        let plan = self.plan(Wish::default()).unwrap();
+        let outcome = self.carry_out(&plan).unwrap();
+        let after = self.texts();
+        for (name, text) in &before {
+            assert!(after.contains_key(name), "{name} is gone");
+            let made = outcome.results.get(&name.parse().unwrap()) == Some(&SecretResult::Made);
+            if after[name] == *text {
+                continue;
+            }
+            let state = planned(&plan, name).state;
+            let reason = matches!(state, SecretState::DefinitionChanged | SecretState::DependencyChanged(_));
+            assert!(made && reason, "{name} has another value, for it was {state:?}");
+        }
+        for name in self.secrets.keys() {
+            let secret = self.of(name);
+            let right = match secret.state {
+                SecretState::Ok => {
+                    let is_read_by_gate = self.mounts.contains(&(name.clone(), "gate".to_owned()));
+                    assert_eq!(self.can_read(&self.hosts["gate"], name), is_read_by_gate, "{name}");
+                    secret.step.is_none()
+                }
+                SecretState::EditedByHand | SecretState::Failed(_) | SecretState::Skipped(_) => {
+                    secret.step.is_none()
+                }
+                _ => false,
+            };
+            assert!(right, "{name} is {:?} with {:?}", secret.state, secret.step);
+        }
+        let files = self.files();
+        let again = self.generate();
+        assert!(again.results.is_empty(), "{:?}", again.results);
+        assert_eq!(self.files(), files);
+    }
+}
+
+/// Fewer than usual, for each encrypts some dozens of files; as many as are asked for by `PROPTEST_CASES`.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    ProptestConfig { cases: if asked { config.cases } else { 48 }, ..config }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn no_value_changes_without_a_reason(history in prop::collection::vec(prop::collection::vec(happening(), 1..5), 1..6)) {
+        let mut fleet = Fleet::new();
+        fleet.random("a", 6);
+        fleet.happens(&Happening::Template(1, 0, false));
+        for happenings in history {
+            for happening in happenings {
+                fleet.happens(&happening);
+            }
+            fleet.is_brought_up_to_date();
+        }
+    }
+}
