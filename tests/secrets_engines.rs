@@ -2,5 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+#[path = "secrets/ssh_key.rs"]
+mod ssh_key;
+#[path = "secrets/tryout.rs"]
+mod tryout;
 #[path = "secrets/vectors.rs"]
 mod vectors;

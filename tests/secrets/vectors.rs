@@ -8,13 +8,20 @@ use steading::backend::secrets::{
     engines::{Dialect, Fault, FaultClass, ReadSecret, make},
 };
 
-struct StandIns(BTreeMap<String, Arc<Plaintext>>);
+/// Secrets of a case.
+#[derive(Default)]
+pub struct StandIns(BTreeMap<String, Arc<Plaintext>>);
 
 impl ReadSecret for StandIns {
     fn read(&mut self, name: &str) -> Result<Arc<Plaintext>, Fault> {
         let missing = || Fault::new(FaultClass::Secret(name.to_owned()), "missing");
         self.0.get(name).cloned().ok_or_else(missing)
     }
+}
+
+/// The class of a fault.
+pub fn class_of(fault: &Fault) -> String {
+    fault.class.name().to_owned()
 }
 
 /// What came out, or the class of the fault; and how much entropy it took.
@@ -26,9 +33,7 @@ fn made(case: &Value, dialect: Dialect, entropy: &[u8]) -> (Result<Vec<u8>, Stri
     let recorded = Plaintext::from(entropy.to_vec());
     let mut replay = Replay::of(&recorded);
     let made = make(&generation, dialect, &mut replay, &mut secrets);
-    let result = made
-        .map(|made| made.text.bytes().to_vec())
-        .map_err(|fault| serde_json::to_value(&fault.class).unwrap().as_str().unwrap_or("secret").to_owned());
+    let result = made.map(|made| made.text.bytes().to_vec()).map_err(|fault| class_of(&fault));
     (result, replay.consumed())
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, io::Read, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -15,17 +16,29 @@ use crate::{
             engines::{Dialect, Fault, FaultClass, ReadSecret, make},
         },
     },
+    views::report::printable,
 };
+
+/// The kinds of generation that are tried.
+const KINDS: [&str; 5] = ["random", "template", "tera", "json", "ssh-key"];
 
 /// A case: what to make, of which secrets and entropy.
 #[derive(Debug, Deserialize)]
 struct Case {
     id: Option<String>,
-    generation: Generation,
+    generation: Value,
     #[serde(default)]
     secrets: BTreeMap<String, String>,
     #[serde(default)]
     entropy_hex: String,
+}
+
+/// The cases, alone or as a file of recorded ones has them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Cases {
+    Alone(Vec<Value>),
+    Recorded { vectors: Vec<Value> },
 }
 
 /// What came of it.
@@ -36,9 +49,14 @@ struct Tried {
     #[serde(skip_serializing_if = "Option::is_none")]
     output_hex: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<FaultClass>,
+    public: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     what: Option<String>,
+    /// Why it would not be encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspicious: Option<String>,
     consumed: usize,
 }
 
@@ -56,15 +74,30 @@ impl ReadSecret for StandIns {
 /// Reads the cases from standard input, and tries them one after the other.
 pub async fn answer(mended: bool, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
     let input = standard_input(cancel).await?;
-    let cases = serde_json::from_slice::<Vec<Case>>(&input).map_err(|error| {
-        Error::new(ErrorKind::Usage, format!("standard input is no array of cases: {error}"))
+    let cases = serde_json::from_slice::<Cases>(&input).map_err(|error| {
+        // An untagged enum has no words for what is no JSON at all.
+        let why = serde_json::from_slice::<Value>(&input).err().unwrap_or(error);
+        usage(format!("standard input is no array of cases: {why}"))
             .hint("write [{\"generation\": {\"template\": {\"content\": \"…\"}}, \"secrets\": {}, \"entropy_hex\": \"\"}]")
     })?;
+    let (Cases::Alone(cases) | Cases::Recorded { vectors: cases }) = cases;
     let dialect = if mended { Dialect::Mended } else { Dialect::Reference };
-    let tried = cases.into_iter().map(|case| attempt(case, dialect)).collect::<Result<Vec<_>>>()?;
-    let text = tried.iter().map(shown).collect();
+    // Hashes take their time: the screen's thread is not held up, and Ctrl-C is heard.
+    let attempts = tokio::task::spawn_blocking(move || {
+        let numbered = cases.into_iter().enumerate();
+        numbered.map(|(index, case)| attempt(index + 1, case, dialect)).collect::<Result<Vec<_>>>()
+    });
+    let tried = tokio::select! {
+        () = cancel.cancelled() => return Err(Error::cancelled()),
+        tried = attempts => tried.map_err(|_| Error::new(ErrorKind::Io, "the cases were not tried"))??,
+    };
+    let text = tried.iter().enumerate().map(|(index, tried)| shown(index + 1, tried)).collect();
     let json = serde_json::to_value(&tried).unwrap_or_default();
     Ok((Answer { text, json }, Exit::Done))
+}
+
+fn usage(what: String) -> Error {
+    Error::new(ErrorKind::Usage, what)
 }
 
 /// All of standard input, in a thread of its own: the end of the program waits for every task, but the input may never end.
@@ -83,28 +116,73 @@ async fn standard_input(cancel: &CancellationToken) -> Result<Vec<u8>> {
     }
 }
 
-fn attempt(case: Case, dialect: Dialect) -> Result<Tried> {
-    let entropy = Plaintext::from(hex::decode(&case.entropy_hex).map_err(|error| {
-        Error::new(ErrorKind::Usage, format!("entropy_hex is no hexadecimal text: {error}"))
-    })?);
+fn attempt(number: usize, case: Value, dialect: Dialect) -> Result<Tried> {
+    let wrong = |what: String| usage(format!("case {number}: {what}"));
+    let case = serde_json::from_value::<Case>(case).map_err(|error| wrong(error.to_string()))?;
+    let generation = generation(&case.generation).map_err(wrong)?;
+    let entropy = hex::decode(&case.entropy_hex)
+        .map_err(|error| wrong(format!("entropy_hex is no hexadecimal text: {error}")))?;
+    let entropy = Plaintext::from(entropy);
     let mut replay = Replay::of(&entropy);
     let texts = case.secrets.into_iter();
     let mut secrets =
         StandIns(texts.map(|(name, text)| (name, Arc::new(text.into_bytes().into()))).collect());
-    let made = make(&case.generation, dialect, &mut replay, &mut secrets);
+    let made = make(&generation, dialect, &mut replay, &mut secrets);
     let consumed = replay.consumed();
-    let (output_hex, error, what) = match made {
-        Ok(made) => (Some(hex::encode(made.text.bytes())), None, None),
-        Err(fault) => (None, Some(fault.class), Some(fault.what)),
+    let mut tried = Tried {
+        id: case.id,
+        output_hex: None,
+        public: None,
+        error: None,
+        what: None,
+        suspicious: None,
+        consumed,
     };
-    Ok(Tried { id: case.id, output_hex, error, what, consumed })
+    match made {
+        Ok(made) => {
+            tried.output_hex = Some(hex::encode(made.text.bytes()));
+            tried.public = made.public;
+            tried.suspicious = made.suspicious.map(|fault| fault.what);
+        }
+        Err(fault) => {
+            tried.error = Some(fault.class.name());
+            tried.what = Some(fault.what);
+        }
+    }
+    Ok(tried)
 }
 
-fn shown(tried: &Tried) -> String {
-    let id = tried.id.as_deref().unwrap_or("case");
-    let outcome = match (&tried.output_hex, &tried.what) {
-        (Some(hex), _) => hex.clone(),
-        (None, what) => what.clone().unwrap_or_default(),
+/// A generation of one kind. Which kinds there are is said better here than by the reader of JSON.
+fn generation(value: &Value) -> Result<Generation, String> {
+    let fields = value.as_object().ok_or("`generation` is an object")?;
+    // As Nix writes a declaration: what is not asked for is null.
+    let asked = fields.iter().filter(|(_, value)| !value.is_null());
+    let [(kind, settings)] = asked.collect::<Vec<_>>()[..] else {
+        return Err(format!("`generation` has exactly one of {}", KINDS.join(", ")));
     };
-    format!("{id}  {} bytes of entropy  {outcome}\n", tried.consumed)
+    if kind == "script" {
+        return Err("a script can't be tried: it is run in its sandbox when the secret is made".to_owned());
+    }
+    if !KINDS.contains(&kind.as_str()) {
+        return Err(format!("there is no generation {kind:?}; there are {}", KINDS.join(", ")));
+    }
+    serde_json::from_value(serde_json::json!({ kind: settings })).map_err(|error| format!("{kind}: {error}"))
+}
+
+fn shown(number: usize, tried: &Tried) -> String {
+    let id = tried.id.as_ref().map_or_else(|| format!("case {number}"), |id| printable(id));
+    let mut text = format!("{id}: {} bytes of entropy\n", tried.consumed);
+    if let Some(hex) = &tried.output_hex {
+        let output = hex::decode(hex).unwrap_or_default();
+        for line in String::from_utf8_lossy(&output).lines() {
+            text.push_str(&format!("  {}\n", printable(line)));
+        }
+    }
+    if let (Some(class), Some(what)) = (tried.error, &tried.what) {
+        text.push_str(&format!("  failed ({class}): {}\n", printable(what)));
+    }
+    if let Some(why) = &tried.suspicious {
+        text.push_str(&format!("  it would not be encrypted: {}\n", printable(why)));
+    }
+    text
 }

@@ -228,9 +228,8 @@ impl Turn<'_> {
                 let mut reader = self.reader();
                 let made = engines::make(generation, dialect, &mut entropy, &mut reader);
                 let made = made.map_err(|fault| refused(fault.what))?;
-                // The reference takes anything, and what came from it stays as it would make it.
-                if dialect == Dialect::Mended {
-                    lint(&made.text)?;
+                if let Some(fault) = made.suspicious {
+                    return Err(refused(fault.what));
                 }
                 Value {
                     text: Arc::new(made.text),
@@ -367,20 +366,7 @@ impl Turn<'_> {
 
 /// Refuses what nobody means to be a secret.
 fn lint(text: &Plaintext) -> Result<()> {
-    let bytes = text.bytes();
-    let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    let trimmed = bytes.trim_ascii();
-    let is = |word: &str| trimmed.eq_ignore_ascii_case(word.as_bytes());
-    if trimmed.is_empty() {
-        return Err(refused("it would be empty"));
-    }
-    if has(b"<no value>")
-        || has(b"%!(")
-        || ["changeme", "change-me", "todo", "fixme", "null", "undefined"].into_iter().any(is)
-    {
-        return Err(refused("it would be a placeholder, or what a template leaves where a value is missing"));
-    }
-    Ok(())
+    engines::suspicion(text.bytes(), []).map_or(Ok(()), |fault| Err(refused(fault.what)))
 }
 
 fn refused(why: impl Into<String>) -> Error {

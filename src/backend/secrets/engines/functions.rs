@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Dialect, Fault, FaultClass, ReadSecret,
+    Buffer, Dialect, Fault, FaultClass, ReadSecret,
     hash::{self, Argon2id},
+    random,
 };
 use crate::backend::secrets::{Entropy, Plaintext};
 
@@ -21,6 +22,9 @@ pub trait Functions {
 
     /// A hash of a password.
     fn argon2id(&mut self, password: &[u8], cost: Argon2id) -> Result<String, Fault>;
+
+    /// Random characters out of at most 256.
+    fn random(&mut self, characters: &[u8], length: usize) -> Result<Buffer, Fault>;
 }
 
 /// The functions, carried out.
@@ -36,6 +40,11 @@ impl<'a> Real<'a> {
     /// Takes randomness and the texts of secrets from where they come.
     pub fn new(dialect: Dialect, entropy: &'a mut dyn Entropy, secrets: &'a mut dyn ReadSecret) -> Self {
         Self { dialect, entropy, secrets, read: Vec::new() }
+    }
+
+    /// What was read so far, by name.
+    pub fn read(&self) -> &[(String, Arc<Plaintext>)] {
+        &self.read
     }
 
     /// Whether a text was made of what was read.
@@ -77,6 +86,10 @@ impl Functions for Real<'_> {
     }
 
     fn argon2id(&mut self, password: &[u8], cost: Argon2id) -> Result<String, Fault> {
-        hash::argon2id(password, cost, self.entropy)
+        hash::argon2id(self.dialect, password, cost, self.entropy)
+    }
+
+    fn random(&mut self, characters: &[u8], length: usize) -> Result<Buffer, Fault> {
+        random::characters_of(characters, length, self.entropy)
     }
 }

@@ -4,6 +4,7 @@
 //! templates of an adopted fleet differs from what is in its secrets, and each difference would be a new password.
 
 mod builtin;
+mod constants;
 mod execute;
 pub mod format;
 mod lexer;
@@ -18,6 +19,7 @@ use super::{Buffer, Dialect, Fault, FaultClass, Functions};
 use crate::backend::secrets::Text;
 
 pub use builtin::password;
+pub use constants::constant_names;
 
 /// Makes what a template says.
 pub fn make(text: &Text, functions: &mut dyn Functions) -> Result<Buffer, Fault> {
@@ -31,3 +33,6 @@ pub fn make(text: &Text, functions: &mut dyn Functions) -> Result<Buffer, Fault>
         .ok_or_else(|| Fault::new(FaultClass::Execution, "the data of a template is an object or null"))?;
     execute::execute(&template, &text.content, &data, functions)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,20 @@ mod functions;
 mod go;
 pub mod hash;
 mod json;
+mod outline;
 mod random;
+mod ssh_key;
+mod suspicion;
+mod tera;
 
 use std::sync::Arc;
 
 use super::{Entropy, Exhausted, Generation, Plaintext};
 use buffer::Buffer;
 use functions::{Functions, Real};
+
+pub use outline::{outline, trace};
+pub use suspicion::suspicion;
 
 /// Which of two behaviours an engine has where they differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -61,6 +68,23 @@ pub enum FaultClass {
     Suspicious,
 }
 
+impl FaultClass {
+    /// The name of the class alone.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::EntropyExhausted => "entropy-exhausted",
+            Self::BadCharset => "bad-charset",
+            Self::HashParameter => "hash-parameter",
+            Self::UnknownFunction => "unknown-function",
+            Self::Syntax => "syntax",
+            Self::Execution => "execution",
+            Self::Secret(_) => "secret",
+            Self::Suspicious => "suspicious",
+        }
+    }
+}
+
 impl Fault {
     /// Says what happened.
     #[must_use]
@@ -87,6 +111,8 @@ pub struct Made {
     pub text: Plaintext,
     /// Its public half, where it has one.
     pub public: Option<String>,
+    /// Why it should not be encrypted, where it is a new definition and there is a reason.
+    pub suspicious: Option<Fault>,
 }
 
 /// Makes a secret, of all kinds but scripts.
@@ -96,32 +122,20 @@ pub fn make(
     entropy: &mut dyn Entropy,
     secrets: &mut dyn ReadSecret,
 ) -> Result<Made, Fault> {
+    if let Generation::SshKey(key) = generation {
+        return ssh_key::make(key, entropy);
+    }
+    let mut functions = Real::new(dialect, entropy, secrets);
     let text = match generation {
-        Generation::Random(random) => random::make(random, entropy)?,
-        Generation::Template(text) => go::make(text, &mut Real::new(dialect, entropy, secrets))?,
-        Generation::Json(document) => json::make(document, &mut Real::new(dialect, entropy, secrets))?,
-        Generation::Script(_) => return Err(Fault::execution("a script is run, not made")),
-        Generation::Tera(_) | Generation::SshKey(_) => {
-            return Err(Fault::execution("this engine is not built yet"));
+        Generation::Random(random) => random::make(random, &mut functions)?,
+        Generation::Template(text) => go::make(text, &mut functions)?,
+        Generation::Tera(text) => tera::make(text, &mut functions)?,
+        Generation::Json(document) => json::make(document, &mut functions)?,
+        Generation::Script(_) | Generation::SshKey(_) => {
+            return Err(Fault::execution("a script is run, not made"));
         }
     };
-    Ok(Made { text: text.into(), public: None })
-}
-
-/// The names of the secrets that one is made from, found by making it with stand-ins for them.
-pub fn trace(generation: &Generation, dialect: Dialect) -> Result<std::collections::BTreeSet<String>, Fault> {
-    struct StandIns(std::collections::BTreeSet<String>);
-    impl ReadSecret for StandIns {
-        fn read(&mut self, name: &str) -> Result<Arc<Plaintext>, Fault> {
-            self.0.insert(name.to_owned());
-            Ok(Arc::new(Plaintext::from(b"stand-in".to_vec())))
-        }
-    }
-    if let Generation::Random(_) | Generation::SshKey(_) = generation {
-        return Ok(std::collections::BTreeSet::new());
-    }
-    let mut entropy = super::Fresh::new().map_err(|error| Fault::execution(error.to_string()))?;
-    let mut read = StandIns(std::collections::BTreeSet::new());
-    make(generation, dialect, &mut entropy, &mut read)?;
-    Ok(read.0)
+    let made_of = functions.read().iter().map(|(_, text)| text.bytes());
+    let suspicious = if dialect == Dialect::Mended { suspicion(text.bytes(), made_of) } else { None };
+    Ok(Made { text: text.into(), public: None, suspicious })
 }

@@ -1,7 +1,9 @@
 //! Random characters, chosen as the reference generator does: by Go's `crypto/rand.Int` over the sets of characters in a row.
 
-use super::{Buffer, Fault, FaultClass};
-use crate::backend::secrets::{Entropy, Random};
+use std::collections::BTreeMap;
+
+use super::{Buffer, Fault, FaultClass, Functions};
+use crate::backend::secrets::{Entropy, Random, seal::LARGEST};
 
 /// The sets of characters, without those that are easily taken for others.
 const CHARSETS: [(&str, &str); 4] = [
@@ -11,10 +13,16 @@ const CHARSETS: [(&str, &str); 4] = [
     ("uppercase", "ABCDEFGHJKLMNPQRSTUVWXYZ"),
 ];
 
-/// Makes a text of random characters. An unknown set is a mistake even where it is switched off.
-pub fn make(random: &Random, entropy: &mut dyn Entropy) -> Result<Buffer, Fault> {
+/// Makes a text of random characters.
+pub fn make(random: &Random, functions: &mut dyn Functions) -> Result<Buffer, Fault> {
+    let characters = characters(&random.charsets, random.length)?;
+    functions.random(&characters, random.length)
+}
+
+/// The characters of some sets, in the order of their names. An unknown set is a mistake even where it is switched off.
+pub fn characters(charsets: &BTreeMap<String, bool>, length: usize) -> Result<Vec<u8>, Fault> {
     let mut characters = Vec::new();
-    for (name, used) in &random.charsets {
+    for (name, used) in charsets {
         let known = CHARSETS.iter().find(|(charset, _)| charset == name);
         let (_, charset) = known.ok_or_else(|| {
             let known = CHARSETS.map(|(name, _)| name).join(", ");
@@ -27,13 +35,10 @@ pub fn make(random: &Random, entropy: &mut dyn Entropy) -> Result<Buffer, Fault>
     if characters.is_empty() {
         return Err(Fault::new(FaultClass::BadCharset, "no charset is switched on"));
     }
-    if random.length > crate::backend::secrets::seal::LARGEST {
-        return Err(Fault::execution(format!(
-            "a length of {} is more than a secret can have",
-            random.length
-        )));
+    if length > LARGEST {
+        return Err(Fault::execution(format!("a length of {length} is more than a secret can have")));
     }
-    characters_of(&characters, random.length, entropy)
+    Ok(characters)
 }
 
 /// Chooses among at most 256 characters, a byte of entropy at a time: masked to as many bits as the last index has, and rejected where that is still too large.

@@ -14,9 +14,9 @@ use crate::backend::secrets::{
 };
 
 /// How much a template may do before it is taken for one that never ends: nodes and words evaluated.
-const MOST_STEPS: u32 = 5_000_000;
+const MOST_STEPS: u32 = 1_000_000;
 /// How many bytes all the texts together may have that it makes on its way.
-const MOST_BYTES: usize = 16 * LARGEST;
+const MOST_BYTES: usize = 2 * LARGEST;
 /// How deep templates, branches and pipelines may be carried out in each other.
 const DEEPEST: u32 = 600;
 
