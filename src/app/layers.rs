@@ -19,6 +19,7 @@ use crate::backend::{
     job::JobId,
     logstore::{RunLog, Scope as LogScope},
     model::{HostName, Place},
+    secrets::Handover,
 };
 
 /// Something over the panes.
@@ -112,6 +113,15 @@ pub enum Agreed {
     CancelHost(HostName),
     /// Change secrets, as it was shown.
     Secrets(Box<Proposal>),
+    /// Take a text that was typed as the value of a secret.
+    Entered {
+        /// Its name.
+        name: String,
+        /// The text.
+        text: Handover,
+        /// What follows from it, as it was shown.
+        effects: Vec<String>,
+    },
     /// Stop a job that works on secrets.
     StopSecrets(JobId),
     /// The answer to a question that a job asked, by its number: yes; a no is an answer, too.

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use futures_util::future::select_all;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -26,7 +27,7 @@ use super::{
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     job::{Backend, Order, Report},
-    logstore::{RunLog, Saved, save},
+    logstore::{Saved, save},
     model::{File, Place},
     process::journal,
 };
@@ -89,7 +90,8 @@ pub struct Runtime<T> {
     answers: mpsc::Receiver<Answer>,
     /// Questions that are not answered yet, by their list.
     asked: BTreeMap<u32, u64>,
-    log: Option<watch::Receiver<u64>>,
+    /// The logs that the screen shows.
+    logs: Vec<watch::Receiver<u64>>,
     tasks: JoinSet<(PathBuf, Result<Saved>)>,
     ticker: Interval,
     next_frame: Instant,
@@ -128,7 +130,7 @@ impl<T: Terminal> Runtime<T> {
             filter,
             answers,
             asked: BTreeMap::new(),
-            log: None,
+            logs: Vec::new(),
             tasks: JoinSet::new(),
             ticker,
             next_frame: Instant::now(),
@@ -213,8 +215,10 @@ impl<T: Terminal> Runtime<T> {
             Turn::Happened(Happened::Ended(status)) => self.end = Some(status),
             Turn::Reports(reports) => {
                 for report in reports {
-                    if let Report::Began { log, .. } = &report {
-                        self.watch(log);
+                    if let Report::Began { job, log } = &report
+                        && self.state.shows_log_of(*job)
+                    {
+                        self.logs.push(log.subscribe());
                     }
                     self.take(Msg::Reported(Box::new(report)))?;
                 }
@@ -244,7 +248,6 @@ impl<T: Terminal> Runtime<T> {
     async fn wait(&mut self) -> Turn {
         let mut reports = Vec::new();
         let stale = self.state.stale && !self.terminal.is_lent();
-        let log = self.log.as_mut();
         tokio::select! {
             happened = self.terminal.next() => Turn::Happened(happened),
             count = self.reports.recv_many(&mut reports, REPORTS) => {
@@ -252,7 +255,7 @@ impl<T: Terminal> Runtime<T> {
             }
             Some(answer) = self.answers.recv() => Turn::Answered(answer),
             // Lines are looked at when a frame is to be drawn; until then they only pile up in their ring.
-            () = advanced(log), if !self.state.stale => Turn::Log,
+            () = advanced(&mut self.logs), if !self.state.stale => Turn::Log,
             () = sleep_until(self.next_frame), if stale => Turn::Frame,
             _ = self.ticker.tick() => Turn::Tick,
             Ok(permit) = self.orders.reserve(), if !self.waiting.is_empty() => {
@@ -263,10 +266,6 @@ impl<T: Terminal> Runtime<T> {
             }
             Some(Ok((path, saved))) = self.tasks.join_next() => Turn::Saved(path, saved),
         }
-    }
-
-    fn watch(&mut self, log: &RunLog) {
-        self.log = Some(log.subscribe());
     }
 
     fn effect(&mut self, effect: Effect) -> Result<()> {
@@ -323,12 +322,15 @@ impl<T: Terminal> Runtime<T> {
     }
 }
 
-/// Waits until a log has more lines; for ever where there is none, or no more will come.
-async fn advanced(log: Option<&mut watch::Receiver<u64>>) {
-    if let Some(log) = log
-        && log.changed().await.is_ok()
-    {
-        return;
+/// Waits until one of the logs has more lines; for ever where there is none, or no more will come.
+async fn advanced(logs: &mut Vec<watch::Receiver<u64>>) {
+    while !logs.is_empty() {
+        let (changed, at, _) = select_all(logs.iter_mut().map(|log| Box::pin(log.changed()))).await;
+        if changed.is_ok() {
+            return;
+        }
+        // Nobody holds it any more, so nobody shows it.
+        drop(logs.swap_remove(at));
     }
     std::future::pending::<()>().await;
 }

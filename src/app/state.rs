@@ -321,6 +321,13 @@ impl State {
         self.deployment.as_ref().is_some_and(|deployment| deployment.running_job().is_some())
     }
 
+    /// Whether what a job's programs say is on the screen, or one key away.
+    #[must_use]
+    pub fn shows_log_of(&self, job: JobId) -> bool {
+        let of_deployment = self.deployment.as_ref().is_some_and(|deployment| deployment.is_about(job));
+        of_deployment || self.secrets.run.as_ref().is_some_and(|run| run.job == job)
+    }
+
     /// Whether a plan waits to be applied.
     #[must_use]
     pub fn has_plan(&self) -> bool {

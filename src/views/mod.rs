@@ -114,7 +114,9 @@ fn title(state: &State, part: Part) -> String {
                 format!("{name} {position} /{filter}")
             }
         }
-        Part::Detail => state.selected_name().unwrap_or_else(|| "Detail".to_owned()),
+        Part::Detail => {
+            state.selected_name().map_or_else(|| "Detail".to_owned(), |name| report::printable(&name))
+        }
         Part::Log => deploy::log_title(state),
     }
 }

@@ -1,6 +1,9 @@
 //! The globals', services' and secrets' panes, and what lies over any pane.
 
-use steading::app::layers::{Layer, Reader};
+use steading::{
+    app::layers::{Layer, Reader},
+    views::document::Target,
+};
 
 use crate::console::{Console, Dress};
 
@@ -81,8 +84,97 @@ fn services_say_where_they_are() {
 }
 
 #[test]
-fn secrets_say_whether_they_are_there() {
+fn secrets_say_how_it_stands_with_them() {
     each("secrets", "4", "", "missing");
+}
+
+#[test]
+fn a_secret_says_what_it_is_made_of_and_where_it_goes() {
+    let mut console = Console::ready((120, 40), Dress::Dark);
+    console.press("4 /").type_in("mail/passwd");
+    console.press("enter enter");
+    let shot = console.shot();
+    assert!(shot.shows("mail/ada  expired") && shot.shows("reloads dovecot2.service"));
+    console.expect("secrets-detail");
+    // One may go there, and come back.
+    console.press("G");
+    for _ in 0..40 {
+        console.press("k");
+        if console.state.target().is_some_and(|target| target == Target::Secret("mail/ada".to_owned())) {
+            break;
+        }
+    }
+    console.press("enter");
+    assert_eq!(console.state.secrets.list.selected(), Some("mail/ada"));
+    console.press("<");
+    assert_eq!(console.state.secrets.list.selected(), Some("mail/passwd"));
+}
+
+#[test]
+fn a_rotation_is_shown_before_and_followed() {
+    for (size, dress) in DRESSES {
+        let mut console = Console::ready(size, dress);
+        console.press("4 /").type_in("expired");
+        console.press("enter R");
+        assert!(console.shot().shows("made anew, for they are made from that: mail/passwd"));
+        console.expect("secrets-rotate");
+        console.press("y").play(0.5);
+        assert!(console.shot().shows("passphrase of"));
+        console.type_in("open sesame").press("enter").play(20.0);
+        assert!(console.shot().shows("2 secrets changed; d plans to deploy to post"));
+    }
+}
+
+#[test]
+fn what_is_due_is_made_and_what_fails_says_why() {
+    for (size, dress) in DRESSES {
+        let mut console = Console::ready(size, dress);
+        console.press("4 a y").play(0.5);
+        console.type_in("open sesame").press("enter").play(3.5);
+        assert!(console.shot().shows("2 of 5: vpn/gate") && console.shot().shows("being made"));
+        console.expect("secrets-generating");
+        console.play(20.0).press("/").type_in("watch/probe");
+        console.press("enter enter");
+        let shot = console.shot();
+        assert!(shot.shows("its script ended with status 1") && shot.shows("failed; it is as it was"));
+        console.expect("secrets-failed");
+        console.press("L");
+        assert!(console.shot().shows("failed: dial tcp"));
+    }
+}
+
+#[test]
+fn a_protected_secret_is_rotated_by_its_name() {
+    let mut console = Console::ready((80, 24), Dress::Mono);
+    console.press("4 R").type_in("backup/att");
+    assert!(console.shot().shows("type backup/attic to go on"));
+    console.expect("secrets-protected");
+    console.press("enter");
+    assert!(!console.state.layers.is_empty());
+    console.type_in("ic").press("enter");
+    assert!(console.state.layers.is_empty() && console.state.secrets.is_busy());
+}
+
+#[test]
+fn a_text_is_masked_shown_and_wiped() {
+    for (size, dress) in DRESSES {
+        let mut console = Console::ready(size, dress);
+        console.press("4 /").type_in("git/settings");
+        console.press("enter v").play(1.0);
+        assert!(console.shot().shows("SECRET_KEY = <git/admin>"));
+        console.expect("secrets-masked");
+        console.press("v").play(0.5);
+        console.type_in("open sesame").press("enter").play(1.0);
+        assert!(console.shot().shows("SECRET_KEY = v8#Kp"));
+        console.expect("secrets-revealed");
+        console.play(31.0);
+        assert!(!console.shot().shows("v8#Kp") && console.shot().shows("the text is wiped"));
+    }
+}
+
+#[test]
+fn who_can_read_what_is_told() {
+    small("secrets-audit", "4 w", "", "an admin (age1lrv8");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Doing, Proposal, Run, Wanted, What, meant, plan, planned, propose,
+    Doing, Proposal, Run, Wanted, What, meant, plan, planned,
+    proposal::consequences,
+    propose,
     viewing::{self, drop_views},
 };
 use crate::{
@@ -76,6 +78,16 @@ fn ask(state: &mut State, verb: SecretsVerb) {
 pub fn agreed(state: &mut State, agreed: Agreed) -> Vec<Effect> {
     match agreed {
         Agreed::Secrets(proposal) => change(state, *proposal),
+        Agreed::Entered { name, text, effects } => {
+            if let Some(reason) = no_writing(state) {
+                state.complain(reason);
+            } else if consequences(state, &name).0 == effects {
+                return take(state, name, text);
+            } else {
+                state.complain(STALE);
+            }
+            Vec::new()
+        }
         Agreed::StopSecrets(job) => {
             match state.secrets.run.as_mut().filter(|run| run.job == job && run.is_running()) {
                 None => Vec::new(),
@@ -91,12 +103,8 @@ pub fn agreed(state: &mut State, agreed: Agreed) -> Vec<Effect> {
 
 /// The operator agreed. What would be done now must be what was shown: a plan may have come meanwhile.
 fn change(state: &mut State, proposal: Proposal) -> Vec<Effect> {
-    if state.settings.read_only {
-        state.complain("the console is in read-only mode");
-        return Vec::new();
-    }
-    if state.secrets.is_busy() {
-        state.complain("secrets are being worked on: wait for it, or stop it");
+    if let Some(reason) = no_writing(state) {
+        state.complain(reason);
         return Vec::new();
     }
     let Proposal { change, .. } = &proposal;
@@ -106,7 +114,7 @@ fn change(state: &mut State, proposal: Proposal) -> Vec<Effect> {
             begin(state, Doing::Change(proposal.change.clone()), SecretsWork::Change(proposal.change))
         }
         Ok(_) => {
-            state.complain("nothing was done: the secrets changed while the question stood there; ask again");
+            state.complain(STALE);
             Vec::new()
         }
         Err(reason) => {
@@ -114,6 +122,17 @@ fn change(state: &mut State, proposal: Proposal) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// What is said when the secrets are not any more as they were when the question was asked.
+const STALE: &str = "nothing was done: the secrets changed while the question stood there; ask again";
+
+/// Why nothing can be written now.
+fn no_writing(state: &State) -> Option<&'static str> {
+    if state.settings.read_only {
+        return Some("the console is in read-only mode");
+    }
+    state.secrets.is_busy().then_some("secrets are being worked on: wait for it, or stop it")
 }
 
 fn begin(state: &mut State, doing: Doing, work: SecretsWork) -> Vec<Effect> {
@@ -172,11 +191,22 @@ pub fn edited(state: &mut State, name: String, text: Result<Option<Handover>>) -
             state.complain(format!("{name} was left as it is: secrets are being worked on"));
         }
         Ok(Some(text)) => {
-            let work = SecretsWork::Enter { name: name.clone(), text };
-            return begin(state, Doing::Enter(name), work);
+            let (effects, typed) = consequences(state, &name);
+            if effects.is_empty() {
+                return take(state, name, text);
+            }
+            let question = format!("take what you typed as the value of {name}?");
+            let agreed = Agreed::Entered { name, text, effects: effects.clone() };
+            let typing = (!typed.is_empty()).then(|| (typed, Input::default()));
+            state.layers.push(Layer::Confirm(Confirm { typing, ..Confirm::new(question, effects, agreed) }));
         }
     }
     Vec::new()
+}
+
+fn take(state: &mut State, name: String, text: Handover) -> Vec<Effect> {
+    let work = SecretsWork::Enter { name: name.clone(), text };
+    begin(state, Doing::Enter(name), work)
 }
 
 /// Shows who can read what.

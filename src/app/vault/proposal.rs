@@ -140,6 +140,26 @@ pub fn propose(state: &State, verb: SecretsVerb, names: &[String]) -> Result<Pro
     Ok(Proposal { change, question, effects })
 }
 
+/// What follows from another value of a secret that is entered by hand, and what has to be typed for it; nothing, where nothing follows.
+pub fn consequences(state: &State, name: &str) -> (Vec<String>, Vec<String>) {
+    let Ok(plan) = plan(state) else { return Default::default() };
+    let Some(secret) = find(plan, name) else { return Default::default() };
+    let follow = cascade(plan, std::slice::from_ref(&secret.name));
+    let all = follow.iter().filter_map(|name| find(plan, name)).chain([secret]).collect::<Vec<_>>();
+    let is_new = secret.state == SecretState::Missing;
+    let protected = |secret: &&&PlannedSecret| secret.protected && !(is_new && secret.name == name);
+    let typed = all.iter().filter(protected).map(|secret| secret.name.clone()).collect::<Vec<_>>();
+    let mut effects = Vec::new();
+    if !follow.is_empty() {
+        effects.push(format!("made anew, for they are made from it: {}", follow.join(", ")));
+        effects.push(deployments(&all));
+    }
+    if !typed.is_empty() {
+        effects.push(format!("protected, for much depends on it: {}", typed.join(", ")));
+    }
+    (effects, typed)
+}
+
 fn can_rotate(secret: &PlannedSecret) -> Result<(), String> {
     let name = &secret.name;
     match &secret.state {
