@@ -139,7 +139,7 @@ fn what_is_due_is_made_and_what_fails_says_why() {
         assert!(shot.shows("its script ended with status 1") && shot.shows("failed; it is as it was"));
         console.expect("secrets-failed");
         console.press("L");
-        assert!(console.shot().shows("failed: dial tcp"));
+        assert!(console.shot().shows("+ step-cli ca token"));
     }
 }
 
