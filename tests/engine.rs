@@ -19,6 +19,7 @@ use steading::backend::{
     fleet::name_of,
     job::{Backend, End, JobId, Order, Part, Report, Work},
     model::{HostName, OptionsAnswer, OptionsQuestion, Outcome},
+    secrets::identity::Sources,
 };
 use tempfile::TempDir;
 
@@ -31,7 +32,14 @@ fn host(name: &str) -> HostName {
 
 fn start(fleet: &Fleet, home: &Path) -> Backend {
     let flake = name_of(&fleet.path().display().to_string());
-    engine::start(Site { flake, state: home.join("state"), cache: home.join("cache"), limit: 4 }).unwrap()
+    engine::start(Site {
+        flake,
+        state: home.join("state"),
+        cache: home.join("cache"),
+        limit: 4,
+        keys: Sources::default(),
+    })
+    .unwrap()
 }
 
 async fn order(backend: &Backend, order: Order) {

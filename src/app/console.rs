@@ -14,6 +14,7 @@ use super::{
     environment::Environment,
     exit::Exit,
     glyph::Glyphs,
+    identities,
     keymap::Keymap,
     keys::Key,
     msg::Msg,
@@ -45,6 +46,7 @@ pub async fn open(cli: &Cli) -> Result<Exit> {
     let paths = Paths::find()?;
     let environment = Environment::of_process();
     let config = Config::read(&paths.config)?;
+    let keys = identities::sources(&cli.keys, &config.secrets, &paths)?;
     let settings = settings(cli, config, environment)?;
     let now = SystemTime::now();
     let terminal = Screen::enter(settings.config.mouse, environment)?;
@@ -57,6 +59,7 @@ pub async fn open(cli: &Cli) -> Result<Exit> {
             state: paths.fleet_state(&name),
             cache: paths.fleet_cache(&name),
             limit: settings.config.limit.into(),
+            keys,
         })?
     };
     let state = State::new(settings, terminal.size()?, now);

@@ -31,7 +31,10 @@ pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result
     let asked = asked(&wish.request);
     let planned = room.plan(wish).await?;
     let plan = planned.report();
-    if consent.dry_run || planned.is_empty() {
+    if consent.dry_run {
+        return Ok((shown(plan), Exit::Done));
+    }
+    if planned.is_empty() {
         return Ok((shown(plan), exit_of(&left(plan, &asked))));
     }
     if !consent.yes && (rotates || needs_consent(plan)) {

@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Shared, secrets};
+use super::Shared;
 use crate::backend::{
     deploy::Context,
     error::{Error, ErrorKind, Result},
@@ -100,7 +100,7 @@ impl Desk {
             Work::Decline(plan) => self.decline(plan).await,
             Work::Affected(path) => self.affected(path).await,
             Work::Options { hosts, question } => self.options(hosts, question).await,
-            Work::Secrets(_) => secrets::not_here(),
+            Work::Secrets(work) => self.secrets(work).await,
         }
     }
 

@@ -25,7 +25,7 @@ impl Desk {
         let parts = async {
             self.read(Part::Globals(fleet.globals(cancel).await)).await;
             self.read(Part::Services(fleet.services(cancel).await)).await;
-            self.read(Part::Secrets(secrets::facts(&fleet, fleet.secrets(cancel).await))).await;
+            self.read(Part::Secrets(secrets::facts(&fleet, fleet.secrets(cancel).await).await)).await;
         };
         let hosts = fleet.hosts().keys().cloned().collect::<Vec<_>>();
         let systems = fleet.systems_each(&hosts, cancel, async |host, system| {
@@ -86,7 +86,7 @@ impl Desk {
     }
 
     /// The fleet as it was last opened, or opened now.
-    async fn opened(&self) -> Result<Fleet, End> {
+    pub async fn opened(&self) -> Result<Fleet, End> {
         let opened = self.shared.memory().fleet();
         match opened {
             Some(fleet) => Ok(fleet),

@@ -6,6 +6,7 @@ mod browse;
 mod job;
 mod look;
 mod memory;
+mod questions;
 mod rollout;
 mod secrets;
 
@@ -21,12 +22,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{job::Job, memory::Memory, rollout::Made};
+use self::{job::Job, memory::Memory, questions::Questions, rollout::Made};
 use super::{
     deploy::HostStops,
     error::{Error, ErrorKind, Result},
     fleet::{Browser, cache, watch::Watch},
     job::{Backend, CAPACITY, End, JobId, Order, Report, Work},
+    secrets::{identity::Sources, seal::Identities},
     ssh::Password,
 };
 
@@ -44,6 +46,8 @@ pub struct Site {
     pub cache: PathBuf,
     /// How many hosts are worked on at once.
     pub limit: usize,
+    /// Where the operator's identities are looked for.
+    pub keys: Sources,
 }
 
 /// What all jobs share.
@@ -56,6 +60,12 @@ struct Shared {
     password: Mutex<Option<Password>>,
     /// What answers about hosts' own options; held by whoever asks.
     browser: tokio::sync::Mutex<Option<Browser>>,
+    /// Held by whoever works on secrets.
+    keeping: tokio::sync::Mutex<()>,
+    /// What can't be gone on without.
+    questions: Arc<Questions>,
+    /// What secrets are decrypted with, once it was looked for.
+    identities: Mutex<Option<Identities>>,
     /// Held by whoever writes the cache.
     saving: tokio::sync::Mutex<()>,
 }
@@ -77,6 +87,9 @@ pub fn start(site: Site) -> Result<Backend> {
     let (reporting, reports) = mpsc::channel(CAPACITY);
     let shared = Arc::new(Shared {
         site,
+        keeping: tokio::sync::Mutex::default(),
+        questions: Arc::new(Questions::new(reporting.clone())),
+        identities: Mutex::default(),
         reports: reporting,
         memory: Mutex::default(),
         plans: Mutex::default(),
@@ -173,7 +186,7 @@ impl Engine {
                 None => self.refuse_unknown(job),
             },
             // No job asks yet.
-            Order::Answer(..) => {}
+            Order::Answer(job, number, text) => self.shared.questions.answer(job, number, text),
             Order::Password(password) => {
                 *self.shared.password.lock().unwrap_or_else(PoisonError::into_inner) = Some(password);
             }

@@ -1,61 +1,264 @@
 //! The jobs that are about secrets.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::job::Desk;
 use crate::backend::{
     error::{Error, ErrorKind, Result},
+    event::{Event, Events, SecretEvent},
     fleet::Fleet,
-    job::{End, SecretFacts},
-    model::{
-        HostName, KeyHolder, PlannedSecret, Secret, SecretReader, SecretState, SecretStep, Secrets,
-        SecretsPlan,
+    job::{End, Part, Report, SecretFacts, SecretsWork},
+    logstore::{LogKey, RunLog},
+    model::{Outline, OutlinePart, SecretStep, Secrets, SecretsPlan},
+    secrets::{
+        Context, Plaintext, Planned, Progress, Request, RunScript, Script, SecretName, SecretsChange,
+        SecretsVerb, Wish, apply,
+        engines::{self, Dialect},
+        identity::Ask,
+        plan, reveal, script,
+        seal::Identities,
+        track,
+        tree::Tree,
     },
 };
 
-/// How every job about secrets ends that the command line has to do yet.
-pub(super) fn not_here() -> End {
-    let error = Error::new(ErrorKind::Refused, "the console only lists the secrets of a real fleet yet");
-    End::Failed(error.hint("`steading secrets --help` tells what the command line does"))
-}
-
-/// The secrets, and which of them have their file.
-pub(super) fn facts(fleet: &Fleet, declared: Result<Secrets>) -> Result<SecretFacts> {
+/// The secrets, and how it stands with them as far as that can be told without a key.
+pub(super) async fn facts(fleet: &Fleet, declared: Result<Secrets>) -> Result<SecretFacts> {
     let declared = declared?;
-    let folder = fleet.flake().folder();
-    let planned =
-        |secret| planned(&declared, secret, |file| folder.is_some_and(|folder| folder.join(file).is_file()));
-    let secrets = declared.secrets.iter().map(planned).collect();
-    Ok(SecretFacts { plan: Ok(SecretsPlan { secrets, with_key: false }), declared })
+    let plan = match Room::of(fleet, &declared, Identities::default()) {
+        Ok(room) => room.plan(Wish::default()).await.map(|planned| planned.report().clone()),
+        Err(error) => Err(error),
+    };
+    Ok(SecretFacts { declared, plan })
 }
 
-fn planned(declared: &Secrets, secret: &Secret, is_there: impl Fn(&str) -> bool) -> PlannedSecret {
-    let state = match Fleet::secret_file(secret) {
-        Err(error) => SecretState::Failed(error.what),
-        Ok(file) if is_there(&file) => SecretState::Unverified,
-        Ok(_) => SecretState::Missing,
-    };
-    let mounts = declared.mounts.iter().filter(|mount| mount.secret.as_ref() == Some(&secret.name));
-    let hosts = mounts.filter_map(|mount| mount.host.as_ref()?.parse().ok()).collect::<BTreeSet<_>>();
-    let reader = |key: &String, who: KeyHolder| SecretReader { key: key.clone(), who: Some(who) };
-    let of_admins = declared.admin_keys.iter().map(|key| reader(key, KeyHolder::Admin));
-    let of_hosts =
-        hosts.iter().filter_map(|host: &HostName| Some((host, declared.host_keys.get(host.as_str())?)));
-    let of_hosts = of_hosts
-        .flat_map(|(host, keys)| keys.iter().map(move |key| reader(key, KeyHolder::Host(host.clone()))));
-    PlannedSecret {
-        name: secret.name.clone(),
-        engine: secret.engine.clone(),
-        step: (state == SecretState::Missing && secret.engine != "manual").then_some(SecretStep::Make),
-        state,
-        reads: Vec::new(),
-        read_by: Vec::new(),
-        readers: of_admins.chain(of_hosts).collect(),
-        gains: Vec::new(),
-        loses: Vec::new(),
-        hosts: hosts.into_iter().collect(),
-        protected: secret.protect,
-        made_at: None,
-        rotate_at: None,
-        defined_at: secret.defined_at.clone(),
+/// A fleet's secrets, as they are worked on.
+struct Room {
+    fleet: Fleet,
+    folder: PathBuf,
+    context: Arc<Context>,
+}
+
+impl Room {
+    fn of(fleet: &Fleet, declared: &Secrets, identities: Identities) -> Result<Self> {
+        let folder = fleet.flake().folder().ok_or_else(|| {
+            let what = format!("{} is no folder of this machine", fleet.flake().display());
+            Error::new(ErrorKind::Usage, what).hint("its secrets are files: check it out, and open that")
+        })?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let context = Arc::new(Context::new(folder, declared, identities, now)?);
+        Ok(Self { fleet: fleet.clone(), folder: folder.to_owned(), context })
     }
+
+    async fn plan(&self, wish: Wish) -> Result<Planned> {
+        let context = self.context.clone();
+        blocking(move || plan(&context, wish)).await
+    }
+}
+
+impl Desk {
+    /// Works on secrets, after whoever does so already.
+    pub async fn secrets(&self, work: SecretsWork) -> End {
+        let cancel = &self.context.cancel;
+        let _turn = tokio::select! {
+            turn = self.shared.keeping.lock() => turn,
+            () = cancel.cancelled() => return End::Cancelled,
+        };
+        let questions = &self.shared.questions;
+        questions.belong_to(Some(self.number));
+        let done = {
+            let work = self.keep(work);
+            tokio::pin!(work);
+            tokio::select! {
+                done = &mut work => done,
+                () = cancel.cancelled() => {
+                    // Whoever waits for an answer is let go, and ends.
+                    self.forget_identities();
+                    questions.belong_to(None);
+                    work.await
+                }
+            }
+        };
+        if questions.were_in_vain() {
+            self.forget_identities();
+        }
+        questions.belong_to(None);
+        match done {
+            Ok(()) => self.end(),
+            Err(_) if self.stopped() => End::Cancelled,
+            Err(error) => End::Failed(error),
+        }
+    }
+
+    async fn keep(&self, work: SecretsWork) -> Result<()> {
+        let fleet = self.opened().await.map_err(|end| match end {
+            End::Failed(error) => error,
+            _ => Error::cancelled(),
+        })?;
+        let declared = fleet.secrets(&self.context.cancel).await?;
+        let room = Room::of(&fleet, &declared, self.identities()?)?;
+        let done = match work {
+            SecretsWork::Look => Ok(()),
+            SecretsWork::Change(change) => match wish(&change) {
+                Ok(wish) => self.change(&room, wish, Some(&change)).await,
+                Err(error) => Err(error),
+            },
+            SecretsWork::Enter { name, text } => {
+                let text = text.take().ok_or_else(|| Error::new(ErrorKind::Refused, "the text is gone"))?;
+                let wish = Wish::to(Request::Enter { name: name.parse()?, text });
+                self.change(&room, wish, None).await
+            }
+            SecretsWork::Reveal(name) => {
+                let (context, wanted) = (room.context.clone(), name.parse::<SecretName>());
+                let text = blocking(move || reveal(&context, &wanted?)).await.map(Into::into);
+                self.shared.report(Report::Revealed { job: self.number, name, text }).await;
+                return Ok(());
+            }
+            SecretsWork::Outline(name) => {
+                let outline = outline(&room, &name);
+                self.shared.report(Report::Outlined { job: self.number, name, outline }).await;
+                return Ok(());
+            }
+        };
+        // How it stands now is told whatever came of it: what was refused was decided by an older plan.
+        let plan = room.plan(Wish::default()).await.map(|planned| planned.report().clone());
+        self.read(Part::Secrets(Ok(SecretFacts { declared, plan }))).await;
+        done
+    }
+
+    /// The operator's identities: looked for once, and unlocked once.
+    fn identities(&self) -> Result<Identities> {
+        let mut known = self.shared.identities.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(identities) = &*known {
+            return Ok(identities.clone());
+        }
+        let ask: Arc<dyn Ask> = self.shared.questions.clone();
+        let identities = self.shared.site.keys.open(&ask)?;
+        // One that is missing now may be there later.
+        if !identities.is_empty() {
+            *known = Some(identities.clone());
+        }
+        Ok(identities)
+    }
+
+    fn forget_identities(&self) {
+        *self.shared.identities.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Plans, sees that it is what was agreed to, carries it out, and tells what came of it.
+    async fn change(&self, room: &Room, wish: Wish, agreed: Option<&SecretsChange>) -> Result<()> {
+        let planned = room.plan(wish).await?;
+        if let Some(agreed) = agreed {
+            as_agreed(planned.report(), agreed)?;
+        }
+        let due = planned.report().secrets.iter().filter(|secret| secret.step.is_some()).count();
+        self.context.events.send(Event::Secret(SecretEvent::Counted(due))).await;
+        let cancel = self.context.cancel.clone();
+        let scripts = Scripts {
+            fleet: room.fleet.clone(),
+            folder: room.folder.clone(),
+            cancel: cancel.clone(),
+            runtime: Handle::current(),
+            log: self.context.log.clone(),
+        };
+        let events = self.context.events.clone();
+        let outcome = blocking(move || {
+            apply(&planned, &scripts, &cancel, &|progress| tell(&scripts.runtime, &events, &progress))
+        })
+        .await?;
+        // What is written is written, also where the job was stopped meanwhile.
+        let tracked = track(&Tree::open(&room.folder)?, &outcome.created, &CancellationToken::new()).await;
+        let results = outcome.results.into_iter().map(|(name, result)| (name.to_string(), result)).collect();
+        self.shared.report(Report::SecretsChanged(self.number, results)).await;
+        tracked
+    }
+}
+
+fn wish(change: &SecretsChange) -> Result<Wish> {
+    let names = |names: &[String]| names.iter().map(|name| name.parse()).collect::<Result<BTreeSet<_>>>();
+    let meant = names(&change.names)?;
+    let request = match change.verb {
+        SecretsVerb::Generate => Request::Generate { names: meant, expired: false },
+        SecretsVerb::Rotate => Request::Rotate { names: meant },
+        SecretsVerb::Restore => Request::Restore { names: meant },
+        SecretsVerb::Rekey => Request::Rekey { names: meant },
+        SecretsVerb::Adopt => Request::Adopt { names: meant },
+        SecretsVerb::Prune => Request::Prune { names: meant },
+    };
+    Ok(Wish { confirmed: names(&change.typed)?, ..Wish::to(request) })
+}
+
+/// Refuses to make new values, or to delete files, beyond those that were shown.
+fn as_agreed(plan: &SecretsPlan, agreed: &SecretsChange) -> Result<()> {
+    let shown = |name: &String| agreed.names.contains(name) || agreed.follow.contains(name);
+    let grave = |step: Option<SecretStep>| matches!(step, Some(SecretStep::Make | SecretStep::Remove));
+    let more = plan.secrets.iter().filter(|secret| grave(secret.step) && !shown(&secret.name));
+    let more = more.map(|secret| secret.name.as_str()).collect::<Vec<_>>();
+    if more.is_empty() {
+        return Ok(());
+    }
+    let what = format!("more would change than was shown: {}", more.join(", "));
+    Err(Error::new(ErrorKind::Refused, what).hint("look at the plan again; nothing was done"))
+}
+
+/// Does what keeps its thread busy beside the engine's.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+}
+
+fn tell(runtime: &Handle, events: &Events, progress: &Progress<'_>) {
+    let event = match progress {
+        Progress::Begun { name, step } => SecretEvent::Began { name: name.to_string(), step: Some(*step) },
+        Progress::Ended { name, result, .. } => {
+            SecretEvent::Settled { name: name.to_string(), result: (*result).clone() }
+        }
+    };
+    runtime.block_on(events.send(Event::Secret(event)));
+}
+
+/// Runs the scripts of a fleet; what they say goes to the job's log, which is in memory alone.
+struct Scripts {
+    fleet: Fleet,
+    folder: PathBuf,
+    cancel: CancellationToken,
+    runtime: Handle,
+    log: RunLog,
+}
+
+impl RunScript for Scripts {
+    fn run(
+        &self,
+        name: &SecretName,
+        script: &Script,
+        secrets: &BTreeMap<String, Arc<Plaintext>>,
+    ) -> Result<Plaintext> {
+        let key = LogKey::step(name.as_str());
+        let say = |line: &str| self.log.append(&key, line.as_bytes());
+        self.runtime.block_on(async {
+            let program = self.fleet.secret_program(name.as_str(), &self.cancel, say).await?;
+            let ready = script::Ready { program: &program, script, folder: &self.folder, secrets };
+            script::run(&ready, &self.cancel, say).await
+        })
+    }
+}
+
+/// What a secret is made of. Needs no key.
+fn outline(room: &Room, name: &str) -> Result<Outline> {
+    let name = name.parse::<SecretName>()?;
+    let declaration = room.context.declared.get(&name)?;
+    let Some(generation) = &declaration.generation else {
+        return Ok(Outline { parts: vec![OutlinePart::Opaque("entered by hand".to_owned())] });
+    };
+    engines::outline(generation, Dialect::Mended)
+        .map_err(|fault| Error::new(ErrorKind::Configuration, format!("{name} can't be made: {fault}")))
 }

@@ -10,6 +10,7 @@ fn host() -> HostName {
 /// An engine on a folder that is no fleet.
 fn on_nothing(folder: &Path) -> Backend {
     start(Site {
+        keys: Sources::default(),
         flake: folder.display().to_string(),
         state: folder.join("state"),
         cache: folder.join("cache"),

@@ -1,0 +1,236 @@
+//! The jobs of a console that are about secrets, on a real fleet in the lab's operator.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+
+mod common;
+
+use std::{fs, io::Write as _, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
+
+use age::secrecy::{ExposeSecret as _, SecretString};
+use common::{inside::on_operator, lab::Fleet};
+use steading::backend::{
+    engine::{self, Site},
+    event::{Event, SecretEvent},
+    fleet::name_of,
+    job::{Backend, End, JobId, Order, Part, Report, SecretFacts, SecretsWork, Work},
+    model::{SecretState, SecretStep},
+    secrets::{Handover, Plaintext, SecretResult, SecretsChange, SecretsVerb, identity::Sources},
+};
+use tempfile::TempDir;
+
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// A fleet, its admin's key, and the engine that works on it.
+struct Scene {
+    fleet: Fleet,
+    home: TempDir,
+    backend: Backend,
+}
+
+impl Scene {
+    /// The key is locked by a passphrase, if one is given.
+    fn new(passphrase: Option<&str>) -> Self {
+        let (fleet, home) = (Fleet::example(), TempDir::new().unwrap());
+        let key = age::x25519::Identity::generate();
+        let admin = format!("{{ x.global.agenix.adminKeys = [ \"{}\" ]; }}", key.to_public());
+        fleet.write("modules/globaldata/our-admins.nix", &admin);
+        let text = key.to_string().expose_secret().to_owned();
+        let text = match passphrase {
+            None => text.into_bytes(),
+            Some(passphrase) => wrapped(&text, passphrase),
+        };
+        let path = home.path().join("identity");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let keys = Sources { named: vec![path], ..Sources::default() };
+        let backend = start(&fleet, home.path(), keys);
+        Self { fleet, home, backend }
+    }
+
+    async fn order(&self, order: Order) {
+        self.backend.orders.send(order).await.unwrap();
+    }
+
+    async fn next(&mut self) -> Report {
+        tokio::time::timeout(DEADLINE, self.backend.reports.recv())
+            .await
+            .expect("a report")
+            .expect("the engine lives")
+    }
+
+    /// Everything about a job, until its end.
+    async fn hear(&mut self, job: u64) -> (Vec<Report>, End) {
+        let mut reports = Vec::new();
+        loop {
+            match self.next().await {
+                Report::Ended(ended, end) if ended == JobId(job) => return (reports, end),
+                report => reports.push(report),
+            }
+        }
+    }
+
+    async fn work(&mut self, job: u64, work: SecretsWork) -> (Vec<Report>, End) {
+        self.order(Order::Begin(JobId(job), Work::Secrets(work))).await;
+        self.hear(job).await
+    }
+}
+
+fn start(fleet: &Fleet, home: &Path, keys: Sources) -> Backend {
+    let flake = name_of(&fleet.path().display().to_string());
+    engine::start(Site { flake, state: home.join("state"), cache: home.join("cache"), limit: 4, keys })
+        .unwrap()
+}
+
+fn wrapped(text: &str, passphrase: &str) -> Vec<u8> {
+    let encryptor = age::Encryptor::with_user_passphrase(SecretString::from(passphrase.to_owned()));
+    let mut sealed = Vec::new();
+    let mut writer = encryptor.wrap_output(&mut sealed).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap();
+    sealed
+}
+
+fn text(text: &str) -> Handover {
+    Plaintext::from(text.as_bytes().to_vec()).into()
+}
+
+fn change(verb: SecretsVerb, names: &[&str], follow: &[&str]) -> SecretsWork {
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    SecretsWork::Change(SecretsChange { verb, names: owned(names), follow: owned(follow), typed: Vec::new() })
+}
+
+fn facts(reports: &[Report]) -> &SecretFacts {
+    let facts = reports.iter().rev().find_map(|report| match report {
+        Report::Read(_, Part::Secrets(facts)) => Some(facts.as_ref().unwrap()),
+        _ => None,
+    });
+    facts.expect("how it stands is told")
+}
+
+fn state(reports: &[Report], name: &str) -> SecretState {
+    let plan = facts(reports).plan.as_ref().unwrap();
+    plan.secrets.iter().find(|secret| secret.name == name).unwrap().state.clone()
+}
+
+#[test]
+fn secrets_are_made_revealed_and_rotated() {
+    on_operator("secrets_are_made_revealed_and_rotated", || async {
+        let mut scene = Scene::new(None);
+        scene.order(Order::Begin(JobId(1), Work::Evaluate)).await;
+        let (read, _) = scene.hear(1).await;
+        assert_eq!(state(&read, "web/htpasswd"), SecretState::Missing);
+        assert!(!facts(&read).plan.as_ref().unwrap().with_key);
+
+        // All that is due was shown; so all of it is done.
+        let plan = facts(&read).plan.as_ref().unwrap();
+        let due = plan.secrets.iter().filter(|secret| secret.step == Some(SecretStep::Make));
+        let due = due.map(|secret| secret.name.clone()).collect::<Vec<_>>();
+        let due = due.iter().map(String::as_str).collect::<Vec<_>>();
+        let (reports, end) = scene.work(2, change(SecretsVerb::Generate, &[], &due)).await;
+        assert_eq!(end, End::Done);
+        assert_eq!(state(&reports, "web/htpasswd"), SecretState::Ok);
+        let settled = reports.iter().filter(|report| {
+            matches!(
+                report,
+                Report::Advanced(_, Event::Secret(SecretEvent::Settled { result: SecretResult::Made, .. }))
+            )
+        });
+        assert_eq!(settled.count(), due.len(), "{reports:?}");
+
+        let (reports, _) = scene.work(3, SecretsWork::Reveal("web/passwords/alice".to_owned())).await;
+        let shown = format!("{reports:?}");
+        let handover = reports.iter().find_map(|report| match report {
+            Report::Revealed { text, .. } => Some(text.as_ref().unwrap().clone()),
+            _ => None,
+        });
+        let password = handover.unwrap().take().unwrap();
+        let password = std::str::from_utf8(password.bytes()).unwrap();
+        assert!(password.len() > 8 && !shown.contains(password), "a report never tells the text");
+
+        // What follows from a rotation must have been shown.
+        let before = fs::read(scene.fleet.path().join("secrets/data/web/passwords/alice.age")).unwrap();
+        let rotation = |follow: &[&str]| change(SecretsVerb::Rotate, &["web/passwords/alice"], follow);
+        let (_, end) = scene.work(4, rotation(&[])).await;
+        assert!(matches!(&end, End::Failed(error) if error.what.contains("web/htpasswd")), "{end:?}");
+        assert_eq!(
+            fs::read(scene.fleet.path().join("secrets/data/web/passwords/alice.age")).unwrap(),
+            before
+        );
+        let (reports, end) = scene.work(5, rotation(&["web/htpasswd"])).await;
+        assert_eq!(end, End::Done, "{reports:?}");
+        assert_ne!(
+            fs::read(scene.fleet.path().join("secrets/data/web/passwords/alice.age")).unwrap(),
+            before
+        );
+
+        let entered = SecretsWork::Enter { name: "uplink/password".to_owned(), text: text("typed") };
+        let (reports, end) = scene.work(6, entered).await;
+        assert_eq!(end, End::Done, "{reports:?}");
+        assert_eq!(state(&reports, "uplink/password"), SecretState::Ok);
+
+        // A second console finds it as it is, without a key.
+        let mut other = start(&scene.fleet, &scene.home.path().join("other"), Sources::default());
+        other.orders.send(Order::Begin(JobId(1), Work::Evaluate)).await.unwrap();
+        let mut read = Vec::new();
+        while let Some(report) = other.reports.recv().await {
+            if matches!(report, Report::Ended(..)) {
+                break;
+            }
+            read.push(report);
+        }
+        assert!(
+            facts(&read).plan.as_ref().unwrap().secrets.iter().all(|secret| secret.state == SecretState::Ok)
+        );
+    });
+}
+
+#[test]
+fn a_passphrase_is_asked_for_once_and_a_question_can_be_left() {
+    on_operator("a_passphrase_is_asked_for_once_and_a_question_can_be_left", || async {
+        let mut scene = Scene::new(Some("open sesame"));
+        let entered = |value| SecretsWork::Enter { name: "uplink/password".to_owned(), text: text(value) };
+        // To encrypt needs no key.
+        let (reports, end) = scene.work(1, entered("first")).await;
+        assert_eq!(end, End::Done, "{reports:?}");
+
+        // The operator won't say.
+        let reveal = || SecretsWork::Reveal("uplink/password".to_owned());
+        scene.order(Order::Begin(JobId(2), Work::Secrets(reveal()))).await;
+        let number = scene.question(2).await;
+        scene.order(Order::Answer(JobId(2), number, None)).await;
+        let (reports, _) = scene.hear(2).await;
+        assert!(matches!(reports.last(), Some(Report::Revealed { text: Err(_), .. })), "{reports:?}");
+
+        // Or stops the job while it asks.
+        scene.order(Order::Begin(JobId(3), Work::Secrets(reveal()))).await;
+        scene.question(3).await;
+        scene.order(Order::Cancel(JobId(3))).await;
+        let (_, end) = scene.hear(3).await;
+        assert_eq!(end, End::Cancelled);
+
+        // A wrong one is asked for again; the right one holds from then on.
+        scene.order(Order::Begin(JobId(4), Work::Secrets(reveal()))).await;
+        let number = scene.question(4).await;
+        scene.order(Order::Answer(JobId(4), number, Some(text("wrong")))).await;
+        let number = scene.question(4).await;
+        scene.order(Order::Answer(JobId(4), number, Some(text("open sesame")))).await;
+        let (reports, end) = scene.hear(4).await;
+        assert_eq!(end, End::Done);
+        assert!(matches!(reports.last(), Some(Report::Revealed { text: Ok(_), .. })), "{reports:?}");
+        let (reports, _) = scene.work(5, reveal()).await;
+        assert!(!reports.iter().any(|report| matches!(report, Report::Asks { .. })), "{reports:?}");
+    });
+}
+
+impl Scene {
+    /// Waits for a question of a job; its number.
+    async fn question(&mut self, job: u64) -> u64 {
+        loop {
+            match self.next().await {
+                Report::Asks { job: asking, number, .. } if asking == JobId(job) => return number,
+                Report::Ended(..) => unreachable!("it ended without asking"),
+                _ => {}
+            }
+        }
+    }
+}
