@@ -1,9 +1,11 @@
 //! The files of secrets, below the folder of a fleet.
 //!
-//!     secrets/data/NAME.age       the secret, for those who may read it
-//!     secrets/entropy/NAME.age    what it was made from, for the admins
-//!     secrets/derived/NAME.pub    its public half, for everybody
-//!     secrets/steading.lock.json  what is known of them without a key
+//! ```text
+//! secrets/data/NAME.age       the secret, for those who may read it
+//! secrets/entropy/NAME.age    what it was made from, for the admins
+//! secrets/derived/NAME.pub    its public half, for everybody
+//! secrets/steading.lock.json  what is known of them without a key
+//! ```
 //!
 //! `secrets` itself may be a symbolic link. One further down is refused, since it could lead out of the tree.
 
