@@ -128,7 +128,7 @@ impl Fleet {
 #[test]
 fn no_command_lets_plaintext_out() {
     let Some(fleet) = Fleet::new() else { return };
-    fleet.silent(1, &["secrets", "edit", "by/hand", "--yes"], TEXT);
+    fleet.silent(0, &["secrets", "edit", "by/hand", "--yes"], TEXT);
     let failed = fleet.silent(1, &["secrets", "generate", "--yes"], "");
     assert!(failed.stdout.contains("wrong/template"), "{}", failed.stdout);
     fleet.reveals("by/hand", TEXT);

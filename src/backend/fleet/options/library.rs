@@ -20,6 +20,7 @@ const FLAKE: &str = "{ outputs = _: { inherit builtins; steadingOptions = import
 /// `own/` with all that it imports. A flake that knows nothing of Steading is adopted first.
 const FILES: &[(&str, &str)] = files![
     "adapter.nix",
+    "adapter/types.nix",
     "collect.nix",
     "definitions.nix",
     "explain.nix",
