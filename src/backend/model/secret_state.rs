@@ -48,6 +48,29 @@ pub struct PlannedSecret {
     pub defined_at: Option<Place>,
 }
 
+impl PlannedSecret {
+    /// One of which nothing is known but its name and how it stands.
+    #[must_use]
+    pub fn bare(name: &str, state: SecretState) -> Self {
+        Self {
+            name: name.to_owned(),
+            engine: String::new(),
+            state,
+            step: None,
+            reads: Vec::new(),
+            read_by: Vec::new(),
+            readers: Vec::new(),
+            gains: Vec::new(),
+            loses: Vec::new(),
+            hosts: Vec::new(),
+            protected: false,
+            made_at: None,
+            rotate_at: None,
+            defined_at: None,
+        }
+    }
+}
+
 /// Who can read a secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SecretReader {

@@ -27,10 +27,10 @@ pub(super) fn of(
         let readers = survey.sidecar.secrets.get(name).map(|record| &record.recipients);
         let readers = readers.into_iter().flatten().map(|key| declared.reader(key)).collect();
         let step = removed.then_some(SecretStep::Remove);
-        secrets.push(PlannedSecret { name: name.to_string(), state, step, readers, ..nobodys() });
+        secrets.push(PlannedSecret { step, readers, ..PlannedSecret::bare(name.as_str(), state) });
     }
     for (secret, error) in &declared.impossible {
-        secrets.push(PlannedSecret { state: SecretState::Failed(error.to_string()), ..bare(secret) });
+        secrets.push(as_declared(secret, SecretState::Failed(error.to_string())));
     }
     secrets.sort_by(|a, b| a.name.cmp(&b.name));
     SecretsPlan { secrets, with_key: survey.with_key }
@@ -57,7 +57,6 @@ fn planned(
     let since = record.map(|record| record.since);
     let rotate_after = declaration.declared.rotate_after.map(|days| u64::from(days) * SECONDS_OF_A_DAY);
     PlannedSecret {
-        state: draft.state.clone(),
         step: draft.task.as_ref().map(super::Task::step),
         reads: names(&mut survey.graph.reads(name)),
         read_by: names(&mut survey.graph.read_by(name)),
@@ -67,36 +66,16 @@ fn planned(
         hosts: declaration.hosts.iter().cloned().collect(),
         made_at: record.filter(|record| !record.found).map(|record| record.since),
         rotate_at: since.zip(rotate_after).map(|(since, after)| since.saturating_add(after)),
-        ..bare(&declaration.declared)
+        ..as_declared(&declaration.declared, draft.state.clone())
     }
 }
 
 /// What the declaration alone says.
-fn bare(secret: &Secret) -> PlannedSecret {
+fn as_declared(secret: &Secret, state: SecretState) -> PlannedSecret {
     PlannedSecret {
-        name: secret.name.clone(),
         engine: secret.engine.clone(),
         protected: secret.protect,
         defined_at: secret.defined_at.clone(),
-        ..nobodys()
-    }
-}
-
-fn nobodys() -> PlannedSecret {
-    PlannedSecret {
-        name: String::new(),
-        engine: String::new(),
-        state: SecretState::Orphan,
-        step: None,
-        reads: Vec::new(),
-        read_by: Vec::new(),
-        readers: Vec::new(),
-        gains: Vec::new(),
-        loses: Vec::new(),
-        hosts: Vec::new(),
-        protected: false,
-        made_at: None,
-        rotate_at: None,
-        defined_at: None,
+        ..PlannedSecret::bare(&secret.name, state)
     }
 }

@@ -222,22 +222,7 @@ mod tests {
     use super::*;
 
     fn secret(name: &str, state: SecretState, step: Option<SecretStep>) -> PlannedSecret {
-        PlannedSecret {
-            name: name.to_owned(),
-            engine: "random".to_owned(),
-            state,
-            step,
-            reads: Vec::new(),
-            read_by: Vec::new(),
-            readers: Vec::new(),
-            gains: Vec::new(),
-            loses: Vec::new(),
-            hosts: Vec::new(),
-            protected: false,
-            made_at: None,
-            rotate_at: None,
-            defined_at: None,
-        }
+        PlannedSecret { engine: "random".to_owned(), step, ..PlannedSecret::bare(name, state) }
     }
 
     fn plain(text: &str) -> String {
