@@ -136,6 +136,11 @@ fn secrets_are_made_revealed_and_rotated() {
             )
         });
         assert_eq!(settled.count(), due.len(), "{reports:?}");
+        // Nix sees what git knows: the files of secrets, and what a script wrote beside.
+        let known = scene.fleet.known("secrets");
+        for file in ["secrets/data/web/htpasswd.age", "secrets/derived/ssh-public-keys/backups"] {
+            assert!(known.iter().any(|known| known == file), "{known:?}");
+        }
 
         let (reports, _) = scene.work(3, SecretsWork::Reveal("web/passwords/alice".to_owned())).await;
         let shown = format!("{reports:?}");

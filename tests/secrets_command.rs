@@ -132,12 +132,7 @@ fn one_command_brings_all_up_to_date_and_a_second_changes_nothing() {
     assert_eq!(keeper.files(), before, "not a byte");
 
     // Nix sees the files: git knows of them.
-    let known = std::process::Command::new("git")
-        .args(["ls-files", "secrets"])
-        .current_dir(keeper.fleet.path())
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8_lossy(&known.stdout).lines().count(), before.len());
+    assert_eq!(keeper.fleet.known("secrets").len(), before.len());
 
     check_schema("secrets-plan", &keeper.secrets(&["plan", "--json"]).well());
     let audit =

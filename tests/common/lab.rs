@@ -97,6 +97,13 @@ impl Fleet {
         self.stage();
     }
 
+    /// The files below a folder that git knows.
+    pub fn known(&self, folder: &str) -> Vec<String> {
+        let listed =
+            Command::new("git").current_dir(self.path()).args(["ls-files", folder]).output().unwrap();
+        String::from_utf8(listed.stdout).unwrap().lines().map(ToOwned::to_owned).collect()
+    }
+
     /// Lets git know of everything.
     pub fn stage(&self) {
         git(self.0.path(), &["add", "--all"]);

@@ -1,25 +1,16 @@
 //! The verbs that write: what would be done is shown, agreed to, and done.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio_util::sync::CancellationToken;
 
-use super::room::{Room, blocking};
+use super::room::Room;
 use crate::{
     app::{cli::Consent, consent, exit::Exit, inspect::Answer, progress::counting},
     backend::{
         error::{Error, ErrorKind, Result},
-        fleet::Fleet,
         model::{SecretState, SecretStep, SecretsPlan},
-        secrets::{
-            Cascade, Plaintext, Progress, Request, RunScript, Script, SecretName, Wish, apply, script, track,
-            tree::Tree,
-        },
+        secrets::{Cascade, Progress, Request, SecretName, Wish},
     },
     views::report::{self, json, printable},
 };
@@ -46,26 +37,23 @@ pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result
         }
     }
     let steps = plan.secrets.iter().filter(|secret| secret.step.is_some()).count();
-    let scripts = Scripts {
-        fleet: room.fleet.clone(),
-        folder: room.folder.clone(),
-        cancel: room.cancel.clone(),
-        runtime: tokio::runtime::Handle::current(),
-        bar: bar(steps),
-        beside: Mutex::default(),
+    let bar = bar(steps);
+    let say = {
+        let bar = bar.clone();
+        move |name: &SecretName, line: &str| {
+            let (name, line) = (printable(name.as_str()), printable(line));
+            bar.suspend(|| anstream::eprintln!("{name}: {line}"));
+        }
     };
-    let cancel = room.cancel.clone();
-    let (planned, outcome, beside) = blocking(move || {
-        let bar = scripts.bar.clone();
-        let outcome = apply(&planned, &scripts, &cancel, &|progress| tell(&bar, &progress));
-        bar.finish_and_clear();
-        let beside = scripts.beside.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok((planned, outcome?, beside))
-    })
-    .await?;
-    let tree = Tree::open(&room.folder)?;
-    let new = outcome.created.iter().cloned().chain(beside).collect::<Vec<_>>();
-    track(&tree, &new, &CancellationToken::new()).await?;
+    let progress = {
+        let bar = bar.clone();
+        move |progress: Progress<'_>| tell(&bar, &progress)
+    };
+    let planned = Arc::new(planned);
+    let carried_out = room.fleet.carry_out(planned.clone(), &room.cancel, say, progress).await;
+    bar.finish_and_clear();
+    let (outcome, tracked) = carried_out?;
+    tracked?;
     let plan = planned.report();
     let left = left(plan, &asked);
     let exit = match () {
@@ -148,39 +136,6 @@ fn question(plan: &SecretsPlan) -> String {
         format!("to be deployed to afterwards: {}\n", hosts.join(" "))
     };
     format!("{hosts}{}? [y/N] ", parts.join("; "))
-}
-
-/// Runs the scripts of a fleet.
-struct Scripts {
-    fleet: Fleet,
-    folder: PathBuf,
-    cancel: CancellationToken,
-    runtime: tokio::runtime::Handle,
-    bar: ProgressBar,
-    /// Files that scripts wrote beside their secrets.
-    beside: Mutex<BTreeSet<String>>,
-}
-
-impl RunScript for Scripts {
-    fn run(
-        &self,
-        name: &SecretName,
-        script: &Script,
-        secrets: &BTreeMap<String, Arc<Plaintext>>,
-    ) -> Result<Plaintext> {
-        let say = |line: &str| {
-            let (name, line) = (printable(name.as_str()), printable(line));
-            self.bar.suspend(|| anstream::eprintln!("{name}: {line}"));
-        };
-        self.runtime.block_on(async {
-            let program = self.fleet.secret_program(name.as_str(), &self.cancel, say).await?;
-            let ready = script::Ready { program: &program, script, folder: &self.folder, secrets };
-            let made = script::run(&ready, &self.cancel, say).await?;
-            let files = script::files_beside(&self.folder, script)?;
-            self.beside.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
-            Ok(made)
-        })
-    }
 }
 
 fn bar(length: usize) -> ProgressBar {

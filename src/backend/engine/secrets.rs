@@ -1,14 +1,12 @@
 //! The jobs that are about secrets.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    collections::BTreeSet,
     sync::{Arc, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use tokio::runtime::Handle;
-use tokio_util::sync::CancellationToken;
 
 use super::job::Desk;
 use crate::backend::{
@@ -16,17 +14,14 @@ use crate::backend::{
     event::{Event, Events, SecretEvent},
     fleet::Fleet,
     job::{End, Part, Report, SecretFacts, SecretsWork},
-    logstore::{LogKey, RunLog},
+    logstore::LogKey,
     model::{Outline, OutlinePart, SecretStep, Secrets, SecretsPlan},
     secrets::{
-        Context, Plaintext, Planned, Progress, Request, RunScript, Script, SecretName, SecretsChange,
-        SecretsVerb, Wish, apply,
+        Context, Planned, Progress, Request, SecretName, SecretsChange, SecretsVerb, Wish,
         engines::{self, Dialect},
         identity::Ask,
-        plan, reveal, script,
+        plan, reveal,
         seal::Identities,
-        track,
-        tree::Tree,
     },
 };
 
@@ -43,7 +38,6 @@ pub(super) async fn facts(fleet: &Fleet, declared: Result<Secrets>) -> Result<Se
 /// A fleet's secrets, as they are worked on.
 struct Room {
     fleet: Fleet,
-    folder: PathBuf,
     context: Arc<Context>,
 }
 
@@ -55,7 +49,7 @@ impl Room {
         })?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let context = Arc::new(Context::new(folder, declared, identities, now)?);
-        Ok(Self { fleet: fleet.clone(), folder: folder.to_owned(), context })
+        Ok(Self { fleet: fleet.clone(), context })
     }
 
     async fn plan(&self, wish: Wish) -> Result<Planned> {
@@ -161,21 +155,14 @@ impl Desk {
         }
         let due = planned.report().secrets.iter().filter(|secret| secret.step.is_some()).count();
         self.context.events.send(Event::Secret(SecretEvent::Counted(due))).await;
-        let cancel = self.context.cancel.clone();
-        let scripts = Scripts {
-            fleet: room.fleet.clone(),
-            folder: room.folder.clone(),
-            cancel: cancel.clone(),
-            runtime: Handle::current(),
-            log: self.context.log.clone(),
-        };
-        let events = self.context.events.clone();
-        let outcome = blocking(move || {
-            apply(&planned, &scripts, &cancel, &|progress| tell(&scripts.runtime, &events, &progress))
-        })
-        .await?;
-        // What is written is written, also where the job was stopped meanwhile.
-        let tracked = track(&Tree::open(&room.folder)?, &outcome.created, &CancellationToken::new()).await;
+        let log = self.context.log.clone();
+        // Logs of jobs are in memory alone.
+        let say =
+            move |name: &SecretName, line: &str| log.append(&LogKey::step(name.as_str()), line.as_bytes());
+        let (events, runtime) = (self.context.events.clone(), Handle::current());
+        let progress = move |progress: Progress<'_>| tell(&runtime, &events, &progress);
+        let (outcome, tracked) =
+            room.fleet.carry_out(Arc::new(planned), &self.context.cancel, say, progress).await?;
         let results = outcome.results.into_iter().map(|(name, result)| (name.to_string(), result)).collect();
         self.shared.report(Report::SecretsChanged(self.number, results)).await;
         tracked
@@ -224,32 +211,6 @@ fn tell(runtime: &Handle, events: &Events, progress: &Progress<'_>) {
         }
     };
     runtime.block_on(events.send(Event::Secret(event)));
-}
-
-/// Runs the scripts of a fleet; what they say goes to the job's log, which is in memory alone.
-struct Scripts {
-    fleet: Fleet,
-    folder: PathBuf,
-    cancel: CancellationToken,
-    runtime: Handle,
-    log: RunLog,
-}
-
-impl RunScript for Scripts {
-    fn run(
-        &self,
-        name: &SecretName,
-        script: &Script,
-        secrets: &BTreeMap<String, Arc<Plaintext>>,
-    ) -> Result<Plaintext> {
-        let key = LogKey::step(name.as_str());
-        let say = |line: &str| self.log.append(&key, line.as_bytes());
-        self.runtime.block_on(async {
-            let program = self.fleet.secret_program(name.as_str(), &self.cancel, say).await?;
-            let ready = script::Ready { program: &program, script, folder: &self.folder, secrets };
-            script::run(&ready, &self.cancel, say).await
-        })
-    }
 }
 
 /// What a secret is made of. Needs no key.

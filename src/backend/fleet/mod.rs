@@ -6,6 +6,7 @@ mod contract;
 mod explain;
 mod flake;
 mod globals;
+mod keeping;
 mod options;
 mod programs;
 mod reads;
