@@ -144,6 +144,10 @@ fn one_command_brings_all_up_to_date_and_a_second_changes_nothing() {
 fn what_is_made_from_a_secret_follows_it() {
     let Some(keeper) = Keeper::take() else { return };
     keeper.secrets(&["generate"]);
+    let outline = ["reveal", "web/htpasswd", "--outline"];
+    let made_of = keeper.without_key(&outline).well();
+    assert!(made_of.starts_with("alice:<bcrypt of web/passwords/alice>"), "{made_of}");
+    check_schema("secrets-outline", &keeper.without_key(&[&outline[..], &["--json"]].concat()).well());
     let hash = keeper.reveal("web/htpasswd");
     let password = keeper.reveal("web/passwords/alice");
     assert!(bcrypt::verify(&password, hash.trim().strip_prefix("alice:").unwrap()).unwrap());

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod common;
 #[path = "secrets/ssh_key.rs"]
 mod ssh_key;
 #[path = "secrets/tryout.rs"]

@@ -37,7 +37,8 @@ pub async fn answer(
     match verb {
         SecretsVerb::Check => look::check(room).await,
         SecretsVerb::Audit { names } => look::audit(room, &names.names).await,
-        SecretsVerb::Reveal { name, copy } => look::reveal(room, name, *copy).await,
+        SecretsVerb::Reveal { name, outline: true, .. } => look::outline(room, name).await,
+        SecretsVerb::Reveal { name, copy, .. } => look::reveal(room, name, *copy).await,
         SecretsVerb::Plan { names, verify } => {
             let names = some(&names.names)?;
             let request = Request::Generate { names, expired: false };

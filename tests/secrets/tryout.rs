@@ -8,6 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::common;
+
 fn tried(arguments: &[&str], environment: &[(&str, &str)], input: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_steading"));
     command.args(["secrets", "try"]).args(arguments).env_clear().envs(environment.iter().copied());
@@ -16,6 +18,12 @@ fn tried(arguments: &[&str], environment: &[(&str, &str)], input: &[u8]) -> Outp
     // A program that refuses its arguments may not read to the end.
     let _ = program.stdin.take().unwrap().write_all(input);
     program.wait_with_output().unwrap()
+}
+
+/// The answers, which are as they are described.
+fn answers(stdout: &[u8]) -> Vec<Value> {
+    let document = common::check_schema("secrets-try", std::str::from_utf8(stdout).unwrap());
+    document.as_array().unwrap().clone()
 }
 
 fn recorded() -> Vec<u8> {
@@ -30,7 +38,7 @@ fn recorded_cases_are_answered() {
     let whole = tried(&["--json"], &[], &recorded());
     assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stderr));
     assert_eq!(whole.stdout, tried(&["--json"], &[], file["vectors"].to_string().as_bytes()).stdout);
-    let answers = serde_json::from_slice::<Vec<Value>>(&whole.stdout).unwrap();
+    let answers = answers(&whole.stdout);
     assert_eq!(answers.len(), cases.len());
     for (case, answer) in cases.iter().zip(&answers) {
         assert_eq!(answer["id"], case["id"]);
@@ -61,7 +69,7 @@ fn chance_has_no_part_in_it() {
         vec![("TOKIO_WORKER_THREADS", "1"), ("RAYON_NUM_THREADS", "7"), ("TZ", "UTC")],
     ];
     let first = tried(&["--json"], &[], input.as_bytes());
-    let answers = serde_json::from_slice::<Vec<Value>>(&first.stdout).unwrap();
+    let answers = answers(&first.stdout);
     assert!(answers.iter().all(|answer| answer["output_hex"].is_string()), "{answers:?}");
     thread::scope(|scope| {
         let runs = environments.iter().flat_map(|environment| [environment; 3]);
@@ -73,30 +81,39 @@ fn chance_has_no_part_in_it() {
 }
 
 #[test]
-fn what_is_no_case_is_told() {
-    for (input, why) in [
-        ("", "no array of cases"),
-        ("[", "no array of cases"),
-        ("{}", "no array of cases"),
-        ("[{}]", "case 1: missing field `generation`"),
-        (r#"[{"generation": {}}]"#, "exactly one of random, template"),
-        (
-            r#"[{"generation": {"json": {"content": 1}, "random": {"length": 1, "charsets": {}}}}]"#,
-            "exactly one of",
-        ),
-        (
-            r#"[{"generation": {"json": {"content": 1}}}, {"generation": {"magic": {}}}]"#,
-            "case 2: there is no generation",
-        ),
-        (r#"[{"generation": {"script": {"script": "x"}}}]"#, "can't be tried"),
-        (r#"[{"generation": {"random": {"length": -1, "charsets": {}}}}]"#, "random: invalid value"),
-        (r#"[{"generation": {"json": {"content": 1}}, "entropy_hex": "0"}]"#, "no hexadecimal text"),
-    ] {
+fn what_is_no_array_of_cases_is_refused() {
+    for input in ["", "[", "{}", "null"] {
         let ran = tried(&[], &[], input.as_bytes());
         let error = String::from_utf8_lossy(&ran.stderr).into_owned();
         assert_eq!(ran.status.code(), Some(2), "{input}: {error}");
-        assert!(error.contains(why), "{input}: {error}");
+        assert!(error.contains("no array of cases"), "{input}: {error}");
     }
+    assert_eq!(tried(&["--json"], &[], b"[]").stdout, b"[]\n");
+}
+
+#[test]
+fn what_is_no_case_is_told_in_its_place() {
+    let wrong = [
+        (json!({}), "missing field `generation`"),
+        (json!("x"), "invalid type"),
+        (json!({"generation": {}}), "exactly one of random, template"),
+        (json!({"generation": {"json": {"content": 1}, "random": {}}}), "exactly one of"),
+        (json!({"generation": {"magic": {}}}), "there is no generation \"magic\""),
+        (json!({"generation": {"script": {"script": "x"}}}), "can't be tried"),
+        (json!({"generation": {"random": {"length": -1}}}), "random: invalid value"),
+        (json!({"generation": {"json": {"content": 1}}, "entropy_hex": "0"}), "no hexadecimal text"),
+    ];
+    let good = json!({"id": "good", "generation": {"random": {}}, "entropy_hex": "00".repeat(64)});
+    let cases = wrong.iter().map(|(case, _)| case.clone()).chain([good]).collect::<Vec<_>>();
+    let ran = tried(&["--json"], &[], json!(cases).to_string().as_bytes());
+    assert!(ran.status.success(), "{ran:?}");
+    let answers = answers(&ran.stdout);
+    for ((case, why), answer) in wrong.iter().zip(&answers) {
+        assert_eq!(answer["error"], "malformed", "{case}: {answer}");
+        assert!(answer["what"].as_str().unwrap().contains(why), "{case}: {answer}");
+    }
+    // Without a word about it, a random secret is what a declaration without a word about it is.
+    assert_eq!(answers.last().unwrap()["output_hex"], "61".repeat(64));
 }
 
 #[test]

@@ -81,13 +81,16 @@ pub enum SecretsVerb {
         #[command(flatten)]
         consent: Consent,
     },
-    /// Prints the value of a secret.
+    /// Prints the value of a secret, or only what it is made of.
     Reveal {
         /// The secret.
         name: String,
         /// Put it into the clipboard of the terminal (OSC 52) instead.
         #[arg(long)]
         copy: bool,
+        /// Print what the value is made of, with everything secret masked. Needs no key.
+        #[arg(long, conflicts_with = "copy")]
+        outline: bool,
     },
     /// Deletes the files of secrets that nobody declares.
     Prune {

@@ -86,6 +86,19 @@ pub async fn audit(room: Room<'_>, names: &[String]) -> Result<(Answer, Exit)> {
     Ok((Answer { text: report::secrets::audit(&audit), json: json::audit(&audit) }, Exit::Done))
 }
 
+/// `steading secrets reveal NAME --outline`.
+pub async fn outline(room: Room<'_>, name: &str) -> Result<(Answer, Exit)> {
+    let name = room.name(name)?;
+    let context = room.context(Identities::default())?;
+    let outline = blocking({
+        let name = name.clone();
+        move || secrets::outline(&context, &name)
+    })
+    .await?;
+    let json = json::secret_outline(name.as_str(), &outline);
+    Ok((Answer { text: report::secrets::outline(&outline), json }, Exit::Done))
+}
+
 /// `steading secrets reveal NAME`. The only command that prints a plaintext; it never does so in JSON, nor beside anything else.
 pub async fn reveal(room: Room<'_>, name: &str, copy: bool) -> Result<(Answer, Exit)> {
     if room.cli.json {

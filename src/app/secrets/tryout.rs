@@ -22,10 +22,12 @@ use crate::{
 /// The kinds of generation that are tried.
 const KINDS: [&str; 5] = ["random", "template", "tera", "json", "ssh-key"];
 
+/// How the error of what is no case is called.
+const MALFORMED: &str = "malformed";
+
 /// A case: what to make, of which secrets and entropy.
 #[derive(Debug, Deserialize)]
 struct Case {
-    id: Option<String>,
     generation: Value,
     #[serde(default)]
     secrets: BTreeMap<String, String>,
@@ -42,7 +44,7 @@ enum Cases {
 }
 
 /// What came of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Tried {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
@@ -84,12 +86,11 @@ pub async fn answer(mended: bool, cancel: &CancellationToken) -> Result<(Answer,
     let dialect = if mended { Dialect::Mended } else { Dialect::Reference };
     // Hashes take their time: the screen's thread is not held up, and Ctrl-C is heard.
     let attempts = tokio::task::spawn_blocking(move || {
-        let numbered = cases.into_iter().enumerate();
-        numbered.map(|(index, case)| attempt(index + 1, case, dialect)).collect::<Result<Vec<_>>>()
+        cases.into_iter().map(|case| attempt(case, dialect)).collect::<Vec<_>>()
     });
     let tried = tokio::select! {
         () = cancel.cancelled() => return Err(Error::cancelled()),
-        tried = attempts => tried.map_err(|_| Error::new(ErrorKind::Io, "the cases were not tried"))??,
+        tried = attempts => tried.map_err(|_| Error::new(ErrorKind::Io, "the cases were not tried"))?,
     };
     let text = tried.iter().enumerate().map(|(index, tried)| shown(index + 1, tried)).collect();
     let json = serde_json::to_value(&tried).unwrap_or_default();
@@ -116,40 +117,36 @@ async fn standard_input(cancel: &CancellationToken) -> Result<Vec<u8>> {
     }
 }
 
-fn attempt(number: usize, case: Value, dialect: Dialect) -> Result<Tried> {
-    let wrong = |what: String| usage(format!("case {number}: {what}"));
-    let case = serde_json::from_value::<Case>(case).map_err(|error| wrong(error.to_string()))?;
-    let generation = generation(&case.generation).map_err(wrong)?;
+/// Tries one. What is no case is told in its place, and keeps no other from being tried.
+fn attempt(case: Value, dialect: Dialect) -> Tried {
+    let id = case.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
+    let tried = tried(case, dialect);
+    let tried =
+        tried.unwrap_or_else(|what| Tried { error: Some(MALFORMED), what: Some(what), ..Tried::default() });
+    Tried { id, ..tried }
+}
+
+fn tried(case: Value, dialect: Dialect) -> Result<Tried, String> {
+    let case = serde_json::from_value::<Case>(case).map_err(|error| error.to_string())?;
+    let generation = generation(&case.generation)?;
     let entropy = hex::decode(&case.entropy_hex)
-        .map_err(|error| wrong(format!("entropy_hex is no hexadecimal text: {error}")))?;
+        .map_err(|error| format!("entropy_hex is no hexadecimal text: {error}"))?;
     let entropy = Plaintext::from(entropy);
     let mut replay = Replay::of(&entropy);
     let texts = case.secrets.into_iter();
     let mut secrets =
         StandIns(texts.map(|(name, text)| (name, Arc::new(text.into_bytes().into()))).collect());
     let made = make(&generation, dialect, &mut replay, &mut secrets);
-    let consumed = replay.consumed();
-    let mut tried = Tried {
-        id: case.id,
-        output_hex: None,
-        public: None,
-        error: None,
-        what: None,
-        suspicious: None,
-        consumed,
-    };
-    match made {
-        Ok(made) => {
-            tried.output_hex = Some(hex::encode(made.text.bytes()));
-            tried.public = made.public;
-            tried.suspicious = made.suspicious.map(|fault| fault.what);
-        }
-        Err(fault) => {
-            tried.error = Some(fault.class.name());
-            tried.what = Some(fault.what);
-        }
-    }
-    Ok(tried)
+    let tried = Tried { consumed: replay.consumed(), ..Tried::default() };
+    Ok(match made {
+        Ok(made) => Tried {
+            output_hex: Some(hex::encode(made.text.bytes())),
+            public: made.public,
+            suspicious: made.suspicious.map(|fault| fault.what),
+            ..tried
+        },
+        Err(fault) => Tried { error: Some(fault.class.name()), what: Some(fault.what), ..tried },
+    })
 }
 
 /// A generation of one kind. Which kinds there are is said better here than by the reader of JSON.

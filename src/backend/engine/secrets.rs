@@ -15,13 +15,10 @@ use crate::backend::{
     fleet::Fleet,
     job::{End, Part, Report, SecretFacts, SecretsWork},
     logstore::LogKey,
-    model::{Outline, OutlinePart, SecretStep, Secrets, SecretsPlan},
+    model::{SecretStep, Secrets, SecretsPlan},
     secrets::{
-        Context, Planned, Progress, Request, SecretName, SecretsChange, SecretsVerb, Wish,
-        engines::{self, Dialect},
-        identity::Ask,
-        plan, reveal,
-        seal::Identities,
+        Context, Planned, Progress, Request, SecretName, SecretsChange, SecretsVerb, Wish, identity::Ask,
+        outline, plan, reveal, seal::Identities,
     },
 };
 
@@ -117,7 +114,7 @@ impl Desk {
                 return Ok(());
             }
             SecretsWork::Outline(name) => {
-                let outline = outline(&room, &name);
+                let outline = name.parse().and_then(|name| outline(&room.context, &name));
                 self.shared.report(Report::Outlined { job: self.number, name, outline }).await;
                 return Ok(());
             }
@@ -211,15 +208,4 @@ fn tell(runtime: &Handle, events: &Events, progress: &Progress<'_>) {
         }
     };
     runtime.block_on(events.send(Event::Secret(event)));
-}
-
-/// What a secret is made of. Needs no key.
-fn outline(room: &Room, name: &str) -> Result<Outline> {
-    let name = name.parse::<SecretName>()?;
-    let declaration = room.context.declared.get(&name)?;
-    let Some(generation) = &declaration.generation else {
-        return Ok(Outline { parts: vec![OutlinePart::Opaque("entered by hand".to_owned())] });
-    };
-    engines::outline(generation, Dialect::Mended)
-        .map_err(|fault| Error::new(ErrorKind::Configuration, format!("{name} can't be made: {fault}")))
 }

@@ -29,3 +29,18 @@ pub enum OutlinePart {
     /// What a program, a person or a key generator makes: nothing more is known of it. The text says what it is.
     Opaque(String),
 }
+
+impl OutlinePart {
+    /// What stands in its place where it is shown. A text that is no secret stands for itself.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Literal(text) => text.clone(),
+            Self::Secret(name) => format!("<{name}>"),
+            Self::Hash { kind, of } if of.is_empty() => format!("<{kind}>"),
+            Self::Hash { kind, of } => format!("<{kind} of {}>", of.join(", ")),
+            Self::Random(length) => format!("<{length} random characters>"),
+            Self::Opaque(what) => format!("<{what}>"),
+        }
+    }
+}

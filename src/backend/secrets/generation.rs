@@ -27,9 +27,21 @@ pub enum Generation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Random {
     /// How many characters.
+    #[serde(default = "length")]
     pub length: usize,
     /// Which sets of characters are used, by name.
+    #[serde(default = "charsets")]
     pub charsets: BTreeMap<String, bool>,
+}
+
+/// What a declaration means that says nothing of the length.
+fn length() -> usize {
+    64
+}
+
+/// What a declaration means that says nothing of characters.
+fn charsets() -> BTreeMap<String, bool> {
+    ["lowercase", "numbers", "special", "uppercase"].map(|name| (name.to_owned(), true)).into()
 }
 
 /// A text template.

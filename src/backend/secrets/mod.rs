@@ -38,4 +38,4 @@ pub use handover::Handover;
 pub use name::SecretName;
 pub use plaintext::Plaintext;
 pub use plan::{Planned, plan};
-pub use verbs::{Access, Audit, Cascade, audit, findings, reveal, track};
+pub use verbs::{Access, Audit, Cascade, audit, findings, outline, reveal, track};

@@ -7,12 +7,15 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Plaintext, SecretName,
     context::Context,
+    engines::{self, Dialect},
     sidecar::Sidecar,
     tree::{Part, Tree},
 };
 use crate::backend::{
     error::{Error, ErrorKind, Result},
-    model::{HostName, PlannedSecret, SecretReader, SecretState, SecretStep, SecretsPlan},
+    model::{
+        HostName, Outline, OutlinePart, PlannedSecret, SecretReader, SecretState, SecretStep, SecretsPlan,
+    },
     process::{Invocation, capture},
 };
 
@@ -56,6 +59,15 @@ impl Cascade {
         }
         cascade
     }
+}
+
+/// What a secret is made of, without any of its text. Needs no key.
+pub fn outline(context: &Context, name: &SecretName) -> Result<Outline> {
+    let Some(generation) = &context.declared.get(name)?.generation else {
+        return Ok(Outline { parts: vec![OutlinePart::Opaque("entered by hand".to_owned())] });
+    };
+    engines::outline(generation, Dialect::Mended)
+        .map_err(|fault| Error::new(ErrorKind::Configuration, format!("{name} can't be made: {fault}")))
 }
 
 /// What a check finds wanting: everything that is not as it is declared, and everything that a run would still write down.

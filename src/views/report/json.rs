@@ -12,7 +12,7 @@ use crate::backend::{
     error::Error,
     model::{
         Affected, Form, Host, HostName, HostOutcome, HostPlan, HostResult, Leaf, OptionPath, OptionsAnswer,
-        Plan, Readers, SecretsPlan, Service, Written,
+        Outline, Plan, Readers, SecretsPlan, Service, Written,
     },
     secrets::{Audit, Outcome, SecretName},
     ssh::HostKey,
@@ -103,6 +103,14 @@ pub fn secrets(rows: &[SecretRow<'_>]) -> Value {
 pub fn secrets_plan(plan: &SecretsPlan) -> Value {
     let mut document = document("secrets", &plan.secrets);
     document["withKey"] = plan.with_key.into();
+    document
+}
+
+/// What a secret is made of.
+#[must_use]
+pub fn secret_outline(name: &str, outline: &Outline) -> Value {
+    let mut document = document("parts", &outline.parts);
+    document["secret"] = name.into();
     document
 }
 

@@ -97,14 +97,8 @@ fn masked(document: &mut Document, outline: &Outline) {
                     }
                 }
             }
-            OutlinePart::Secret(name) => spans.push((Role::Name, format!("<{}>", printable(name)))),
-            OutlinePart::Hash { kind, of } => {
-                let of = of.join(", ");
-                let of = if of.is_empty() { String::new() } else { format!(" of {of}") };
-                spans.push((Role::Value, printable(&format!("<{kind}{of}>"))));
-            }
-            OutlinePart::Random(length) => spans.push((Role::Value, format!("<{length} random characters>"))),
-            OutlinePart::Opaque(what) => spans.push((Role::Value, printable(&format!("<{what}>")))),
+            OutlinePart::Secret(_) => spans.push((Role::Name, printable(&part.shown()))),
+            _ => spans.push((Role::Value, printable(&part.shown()))),
         }
     }
     if !spans.is_empty() {

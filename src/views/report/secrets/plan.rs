@@ -6,7 +6,10 @@ use anstyle::Style;
 
 use crate::{
     backend::{
-        model::{HostName, KeyHolder, PlannedSecret, SecretReader, SecretState, SecretStep, SecretsPlan},
+        model::{
+            HostName, KeyHolder, Outline, OutlinePart, PlannedSecret, SecretReader, SecretState, SecretStep,
+            SecretsPlan,
+        },
         process::quote,
         secrets::{Audit, Outcome, SecretResult},
     },
@@ -215,6 +218,29 @@ fn summary(plan: &SecretsPlan) -> String {
         parts.push(format!("{left} left to you"));
     }
     format!("{}\n", parts.join(", "))
+}
+
+/// What a secret is made of: the text that its definition says as it is, and in place of the rest what it is.
+#[must_use]
+pub fn outline(outline: &Outline) -> String {
+    let mut text = String::new();
+    for part in &outline.parts {
+        let style = match part {
+            OutlinePart::Literal(_) => style::PLAIN,
+            OutlinePart::Secret(_) => style::NAME,
+            _ => style::FAINT,
+        };
+        for (at, line) in part.shown().split('\n').enumerate() {
+            if at > 0 {
+                text.push('\n');
+            }
+            text.push_str(&paint(style, &printable(line)));
+        }
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
 }
 
 #[cfg(test)]
