@@ -99,6 +99,11 @@ fn change(verb: SecretsVerb, names: &[&str], follow: &[&str]) -> SecretsWork {
     SecretsWork::Change(SecretsChange { verb, names: owned(names), follow: owned(follow), typed: Vec::new() })
 }
 
+fn entered(value: &str) -> SecretsWork {
+    let name = "uplink/password".to_owned();
+    SecretsWork::Enter { name, text: text(value), follow: Vec::new(), typed: Vec::new() }
+}
+
 fn facts(reports: &[Report]) -> &SecretFacts {
     let facts = reports.iter().rev().find_map(|report| match report {
         Report::Read(_, Part::Secrets(facts)) => Some(facts.as_ref().unwrap()),
@@ -168,8 +173,7 @@ fn secrets_are_made_revealed_and_rotated() {
             before
         );
 
-        let entered = SecretsWork::Enter { name: "uplink/password".to_owned(), text: text("typed") };
-        let (reports, end) = scene.work(6, entered).await;
+        let (reports, end) = scene.work(6, entered("typed")).await;
         assert_eq!(end, End::Done, "{reports:?}");
         assert_eq!(state(&reports, "uplink/password"), SecretState::Ok);
 
@@ -193,7 +197,6 @@ fn secrets_are_made_revealed_and_rotated() {
 fn a_passphrase_is_asked_for_once_and_a_question_can_be_left() {
     on_operator("a_passphrase_is_asked_for_once_and_a_question_can_be_left", || async {
         let mut scene = Scene::new(Some("open sesame"));
-        let entered = |value| SecretsWork::Enter { name: "uplink/password".to_owned(), text: text(value) };
         // To encrypt needs no key.
         let (reports, end) = scene.work(1, entered("first")).await;
         assert_eq!(end, End::Done, "{reports:?}");

@@ -13,7 +13,7 @@ use super::{
     cursor::Cursor,
     input::Input,
     state::Pane,
-    vault::{Proposal, View},
+    vault::{Consequences, Proposal, View},
 };
 use crate::backend::{
     job::JobId,
@@ -120,7 +120,7 @@ pub enum Agreed {
         /// The text.
         text: Handover,
         /// What follows from it, as it was shown.
-        effects: Vec<String>,
+        consequences: Consequences,
     },
     /// Stop a job that works on secrets.
     StopSecrets(JobId),

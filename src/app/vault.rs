@@ -14,7 +14,7 @@ pub(super) use self::{
     viewing::{conceal, perform as perform_in_view, tick},
 };
 pub use self::{
-    proposal::{Proposal, cascade, meant, propose},
+    proposal::{Consequences, Proposal, cascade, meant, propose},
     run::{Doing, Run, Stand},
     viewing::{REVEALED_FOR, Text, View},
 };

@@ -97,6 +97,10 @@ pub enum SecretsWork {
         name: String,
         /// The text.
         text: Handover,
+        /// Which others get new values because of it, as it was shown. If there are more of them by now, nothing is done at all.
+        follow: Vec<String>,
+        /// Those of them all that are protected, and whose names were typed.
+        typed: Vec<String>,
     },
 }
 

@@ -1,6 +1,6 @@
 //! The verbs that write: what would be done is shown, agreed to, and done.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -19,14 +19,13 @@ use crate::{
 pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result<(Answer, Exit)> {
     wish.confirmed = room.names(&consent.protected)?;
     let rotates = matches!(wish.request, Request::Rotate { .. });
-    let asked = asked(&wish.request);
     let planned = room.plan(wish).await?;
     let plan = planned.report();
     if consent.dry_run {
         return Ok((shown(plan), Exit::Done));
     }
     if planned.is_empty() {
-        return Ok((shown(plan), exit_of(&left(plan, &asked))));
+        return Ok((shown(plan), exit_of(&planned.left())));
     }
     if !consent.yes && (rotates || needs_consent(plan)) {
         let look = "steading secrets plan";
@@ -53,9 +52,8 @@ pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result
     let carried_out = room.fleet.carry_out(planned.clone(), &room.cancel, say, progress).await;
     bar.finish_and_clear();
     let (outcome, tracked) = carried_out?;
-    tracked?;
     let plan = planned.report();
-    let left = left(plan, &asked);
+    let left = planned.left();
     let exit = match () {
         () if room.cancel.is_cancelled() => Exit::Interrupted,
         () if !outcome.is_complete() => Exit::Failed,
@@ -66,34 +64,17 @@ pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result
         let names = printable(&left.join(", "));
         text.push_str(&format!("left to you: {names}; `steading secrets plan` says why\n"));
     }
-    Ok((Answer { text, json: json::secrets_outcome(plan, &outcome) }, exit))
-}
-
-/// The secrets that a request is about; all, if none is named.
-fn asked(request: &Request) -> BTreeSet<SecretName> {
-    match request {
-        Request::Generate { names, .. }
-        | Request::Rotate { names }
-        | Request::Restore { names }
-        | Request::Rekey { names }
-        | Request::Adopt { names }
-        | Request::Prune { names } => names.clone(),
-        Request::Enter { name, .. } => BTreeSet::from([name.clone()]),
+    if let Err(error) = tracked {
+        // Both are told: what is written, and that Nix will not see it.
+        anstream::eprint!("{text}");
+        return Err(error);
     }
+    Ok((Answer { text, json: json::secrets_outcome(plan, &outcome) }, exit))
 }
 
 /// A plan as the answer to a command.
 pub fn shown(plan: &SecretsPlan) -> Answer {
     Answer { text: report::secrets::plan(plan), json: json::secrets_plan(plan) }
-}
-
-/// What of that which was asked about is left for the operator to bring in order. What is only old, or nobody's, is not.
-fn left<'a>(plan: &'a SecretsPlan, asked: &BTreeSet<SecretName>) -> Vec<&'a str> {
-    let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|asked| asked.as_str() == name);
-    let is_left =
-        |state: &SecretState| !matches!(state, SecretState::Ok | SecretState::Expired | SecretState::Orphan);
-    let secrets = plan.secrets.iter().filter(|secret| secret.step.is_none() && is_left(&secret.state));
-    secrets.map(|secret| secret.name.as_str()).filter(|name| is_asked(name)).collect()
 }
 
 fn exit_of(left: &[&str]) -> Exit {

@@ -24,7 +24,8 @@ pub async fn edit(room: Room<'_>, name: &str, consent: &Consent) -> Result<(Answ
     let name = room.name(name)?;
     // What can't be entered is refused before anything is typed.
     let entered = |text| Wish::to(Request::Enter { name: name.clone(), text });
-    room.plan(entered(Plaintext::default())).await?;
+    let confirmed = room.names(&consent.protected)?;
+    room.plan(Wish { confirmed, ..entered(Plaintext::default()) }).await?;
     let text = if std::io::stdin().is_terminal() {
         if room.cli.no_input {
             return Err(Error::new(ErrorKind::Usage, "nobody is there to type the secret")

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Doing, Proposal, Run, Wanted, What, meant, plan, planned,
+    Consequences, Doing, Proposal, Run, Wanted, What, meant, plan, planned,
     proposal::consequences,
     propose,
     viewing::{self, drop_views},
@@ -78,11 +78,11 @@ fn ask(state: &mut State, verb: SecretsVerb) {
 pub fn agreed(state: &mut State, agreed: Agreed) -> Vec<Effect> {
     match agreed {
         Agreed::Secrets(proposal) => change(state, *proposal),
-        Agreed::Entered { name, text, effects } => {
+        Agreed::Entered { name, text, consequences: shown } => {
             if let Some(reason) = no_writing(state) {
                 state.complain(reason);
-            } else if consequences(state, &name).0 == effects {
-                return take(state, name, text);
+            } else if consequences(state, &name) == shown {
+                return take(state, name, text, shown);
             } else {
                 state.complain(STALE);
             }
@@ -191,12 +191,13 @@ pub fn edited(state: &mut State, name: String, text: Result<Option<Handover>>) -
             state.complain(format!("{name} was left as it is: secrets are being worked on"));
         }
         Ok(Some(text)) => {
-            let (effects, typed) = consequences(state, &name);
+            let consequences = consequences(state, &name);
+            let Consequences { effects, typed, .. } = consequences.clone();
             if effects.is_empty() {
-                return take(state, name, text);
+                return take(state, name, text, consequences);
             }
             let question = format!("take what you typed as the value of {name}?");
-            let agreed = Agreed::Entered { name, text, effects: effects.clone() };
+            let agreed = Agreed::Entered { name, text, consequences };
             let typing = (!typed.is_empty()).then(|| (typed, Input::default()));
             state.layers.push(Layer::Confirm(Confirm { typing, ..Confirm::new(question, effects, agreed) }));
         }
@@ -204,8 +205,9 @@ pub fn edited(state: &mut State, name: String, text: Result<Option<Handover>>) -
     Vec::new()
 }
 
-fn take(state: &mut State, name: String, text: Handover) -> Vec<Effect> {
-    let work = SecretsWork::Enter { name: name.clone(), text };
+fn take(state: &mut State, name: String, text: Handover, consequences: Consequences) -> Vec<Effect> {
+    let Consequences { follow, typed, .. } = consequences;
+    let work = SecretsWork::Enter { name: name.clone(), text, follow, typed };
     begin(state, Doing::Enter(name), work)
 }
 

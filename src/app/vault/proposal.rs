@@ -140,10 +140,21 @@ pub fn propose(state: &State, verb: SecretsVerb, names: &[String]) -> Result<Pro
     Ok(Proposal { change, question, effects })
 }
 
-/// What follows from another value of a secret that is entered by hand, and what has to be typed for it; nothing, where nothing follows.
-pub fn consequences(state: &State, name: &str) -> (Vec<String>, Vec<String>) {
-    let Ok(plan) = plan(state) else { return Default::default() };
-    let Some(secret) = find(plan, name) else { return Default::default() };
+/// What follows from another value of a secret that is entered by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Consequences {
+    /// How it is put to the operator; nothing, where nothing follows.
+    pub effects: Vec<String>,
+    /// The secrets that get new values because of it.
+    pub follow: Vec<String>,
+    /// Those of them all that are protected, and whose names have to be typed.
+    pub typed: Vec<String>,
+}
+
+/// What follows from another value of a secret that is entered by hand.
+pub fn consequences(state: &State, name: &str) -> Consequences {
+    let Ok(plan) = plan(state) else { return Consequences::default() };
+    let Some(secret) = find(plan, name) else { return Consequences::default() };
     let follow = cascade(plan, std::slice::from_ref(&secret.name));
     let all = follow.iter().filter_map(|name| find(plan, name)).chain([secret]).collect::<Vec<_>>();
     let is_new = secret.state == SecretState::Missing;
@@ -157,7 +168,7 @@ pub fn consequences(state: &State, name: &str) -> (Vec<String>, Vec<String>) {
     if !typed.is_empty() {
         effects.push(format!("protected, for much depends on it: {}", typed.join(", ")));
     }
-    (effects, typed)
+    Consequences { effects, follow, typed }
 }
 
 fn can_rotate(secret: &PlannedSecret) -> Result<(), String> {

@@ -62,7 +62,7 @@ impl Player {
                 self.schedule(job, None, MOMENT, Act::Reveal(name));
                 self.schedule(job, None, MOMENT, Act::End(End::Done));
             }
-            SecretsWork::Enter { name, text } => {
+            SecretsWork::Enter { name, text, .. } => {
                 self.schedule(job, None, LEAST, Act::Enter(name, text));
                 self.conclude_secrets(job, LEAST);
             }

@@ -99,13 +99,14 @@ impl Desk {
         let done = match work {
             SecretsWork::Look => Ok(()),
             SecretsWork::Change(change) => match wish(&change) {
-                Ok(wish) => self.change(&room, wish, Some(&change)).await,
+                Ok(wish) => self.change(&room, wish, &change.follow).await,
                 Err(error) => Err(error),
             },
-            SecretsWork::Enter { name, text } => {
+            SecretsWork::Enter { name, text, follow, typed } => {
                 let text = text.take().ok_or_else(|| Error::new(ErrorKind::Refused, "the text is gone"))?;
                 let wish = Wish::to(Request::Enter { name: name.parse()?, text });
-                self.change(&room, wish, None).await
+                let wish = Wish { confirmed: parsed(&typed)?, ..wish };
+                self.change(&room, wish, &follow).await
             }
             SecretsWork::Reveal(name) => {
                 let (context, wanted) = (room.context.clone(), name.parse::<SecretName>());
@@ -145,11 +146,10 @@ impl Desk {
     }
 
     /// Plans, sees that it is what was agreed to, carries it out, and tells what came of it.
-    async fn change(&self, room: &Room, wish: Wish, agreed: Option<&SecretsChange>) -> Result<()> {
+    async fn change(&self, room: &Room, wish: Wish, follow: &[String]) -> Result<()> {
+        let meant = wish.request.names();
         let planned = room.plan(wish).await?;
-        if let Some(agreed) = agreed {
-            as_agreed(planned.report(), agreed)?;
-        }
+        as_agreed(planned.report(), &meant, follow)?;
         let due = planned.report().secrets.iter().filter(|secret| secret.step.is_some()).count();
         self.context.events.send(Event::Secret(SecretEvent::Counted(due))).await;
         let log = self.context.log.clone();
@@ -166,9 +166,12 @@ impl Desk {
     }
 }
 
+fn parsed(names: &[String]) -> Result<BTreeSet<SecretName>> {
+    names.iter().map(|name| name.parse()).collect()
+}
+
 fn wish(change: &SecretsChange) -> Result<Wish> {
-    let names = |names: &[String]| names.iter().map(|name| name.parse()).collect::<Result<BTreeSet<_>>>();
-    let meant = names(&change.names)?;
+    let meant = parsed(&change.names)?;
     let request = match change.verb {
         SecretsVerb::Generate => Request::Generate { names: meant, expired: false },
         SecretsVerb::Rotate => Request::Rotate { names: meant },
@@ -177,12 +180,12 @@ fn wish(change: &SecretsChange) -> Result<Wish> {
         SecretsVerb::Adopt => Request::Adopt { names: meant },
         SecretsVerb::Prune => Request::Prune { names: meant },
     };
-    Ok(Wish { confirmed: names(&change.typed)?, ..Wish::to(request) })
+    Ok(Wish { confirmed: parsed(&change.typed)?, ..Wish::to(request) })
 }
 
 /// Refuses to make new values, or to delete files, beyond those that were shown.
-fn as_agreed(plan: &SecretsPlan, agreed: &SecretsChange) -> Result<()> {
-    let shown = |name: &String| agreed.names.contains(name) || agreed.follow.contains(name);
+fn as_agreed(plan: &SecretsPlan, meant: &BTreeSet<SecretName>, follow: &[String]) -> Result<()> {
+    let shown = |name: &String| follow.contains(name) || meant.iter().any(|meant| meant.as_str() == name);
     let grave = |step: Option<SecretStep>| matches!(step, Some(SecretStep::Make | SecretStep::Remove));
     let more = plan.secrets.iter().filter(|secret| grave(secret.step) && !shown(&secret.name));
     let more = more.map(|secret| secret.name.as_str()).collect::<Vec<_>>();

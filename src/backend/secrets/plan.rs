@@ -23,7 +23,7 @@ pub(super) use self::{
 };
 use super::{
     Digest, SecretName,
-    context::{Context, Wish},
+    context::{Context, Request, Wish},
     graph::Graph,
     schedule::in_order,
     sidecar::{FILE, Found, Sidecar},
@@ -32,7 +32,7 @@ use super::{
 };
 use crate::backend::{
     error::{Error, ErrorKind, Result},
-    model::SecretsPlan,
+    model::{SecretState, SecretsPlan},
 };
 
 /// What is known of the files.
@@ -76,6 +76,26 @@ impl Planned {
     #[must_use]
     pub fn report(&self) -> &SecretsPlan {
         &self.report
+    }
+
+    /// What of that which the request is about is left to the operator. What is only old, or nobody's, is not; nor is, where all were meant, what the verb is not for.
+    #[must_use]
+    pub fn left(&self) -> Vec<&str> {
+        use SecretState::{DataLost, Expired, Failed, Missing, Ok, Orphan, Skipped, Unreadable};
+        let request = &self.wish.request;
+        let all = request.names().is_empty();
+        let is_left = |state: &SecretState| match (request, state) {
+            (_, Ok | Expired | Orphan) | (Request::Prune { .. }, _) => false,
+            (Request::Restore { .. }, state) if all => {
+                matches!(state, DataLost | Failed(_) | Skipped(_) | Unreadable(_))
+            }
+            (Request::Rekey { .. }, Missing | DataLost) => !all,
+            _ => true,
+        };
+        let secrets = self.report.secrets.iter();
+        let named = |name: &str| all || request.names().iter().any(|named| named.as_str() == name);
+        let left = secrets.filter(|secret| secret.step.is_none() && is_left(&secret.state));
+        left.map(|secret| secret.name.as_str()).filter(|name| named(name)).collect()
     }
 
     /// Whether it would do anything.

@@ -1,5 +1,6 @@
 //! Plans, and what they come to.
 
+mod asked;
 mod fleet;
 mod harm;
 mod histories;

@@ -139,7 +139,10 @@ pub(super) fn check(
                     "change its generation; or write the file with age and keep it: `steading secrets adopt`";
                 return refused("entered by hand", hint);
             }
-            (Request::Enter { .. }, None) if !held => return refused("entered", "mend that first"),
+            (Request::Enter { .. }, None) if held => {
+                return refused("entered", &format!("if it is to change, say so: --protected {name}"));
+            }
+            (Request::Enter { .. }, None) => return refused("entered", "mend that first"),
             (Request::Adopt { .. }, task) if !matches!(task, Some(Task::Record | Task::Rekey)) => {
                 return refused(
                     "adopted",
