@@ -16,6 +16,7 @@ pub mod editor;
 pub mod effect;
 pub mod environment;
 pub mod exit;
+mod failures;
 pub mod filter;
 pub mod globals;
 pub mod glyph;

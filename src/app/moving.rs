@@ -4,23 +4,19 @@ use super::{
     command::Action,
     comparison,
     cursor::{Cursor, Move},
-    deployment::{Deployment, Failure},
     effect::Effect,
+    failures,
     history::{self, Spot},
     layers::{self, Layer},
     logging,
-    logview::tells_error,
     pathtree::PathTree,
     perform,
     state::{Pane, Part, State},
 };
 use crate::{
-    backend::{
-        logstore::{LogKey, Scope},
-        model::{HostName, OptionPath},
-    },
+    backend::model::OptionPath,
     views::{
-        document::{self, Row, Target},
+        document::{self, Target},
         overlay, secrets,
     },
 };
@@ -37,7 +33,7 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ShowSecrets => show(state, Pane::Secrets),
         Action::ShowDeploy => show(state, Pane::Deploy),
         Action::ShowLog => show_log(state),
-        Action::FirstError => first_error(state),
+        Action::FirstError => failures::first_error(state),
         Action::GoToHost => {
             if let Some(host) = state.host_of_selection() {
                 follow(state, &Target::Host(host));
@@ -249,85 +245,4 @@ fn show_log(state: &mut State) {
         show(state, Pane::Deploy);
     }
     state.part = Part::Log;
-}
-
-/// What failed first: in the deployment, or else in the evaluation. Where that is shown already, what failed next.
-pub fn first_error(state: &mut State) {
-    let failures = state.deployment.as_ref().map(Deployment::failures).unwrap_or_default();
-    let shown = failures.iter().position(|failure| is_shown(state, failure));
-    let next = shown.map_or(0, |shown| (shown + 1) % failures.len());
-    match failures.get(next) {
-        Some(Failure::Host(host)) => return show_failed(state, host),
-        Some(Failure::Build(derivation)) => {
-            return follow(state, &Target::Log(Scope::Stream(LogKey::derivation(derivation.clone()))));
-        }
-        None => {}
-    }
-    let error = state.known.errors().next().map(|(about, error)| (about, error.clone()));
-    let Some((about, error)) = error else {
-        let broken = state.globals.first_broken();
-        let leaves = state.known.globals.value.as_ref().map(|globals| &globals.leaves);
-        let broken = broken.zip(leaves).and_then(|(at, leaves)| leaves.get(at));
-        match broken.map(|leaf| Target::Global(leaf.path.clone())) {
-            Some(broken) => {
-                follow(state, &broken);
-                state.part = Part::Detail;
-                select_telling(state);
-            }
-            None => show(state, Pane::Deploy),
-        }
-        return;
-    };
-    if state.hosts.select(&about) {
-        show(state, Pane::Hosts);
-        state.part = Part::Detail;
-        select_telling(state);
-    } else {
-        layers::read_error(state, &about, &error);
-    }
-}
-
-/// Whether something that failed is what has the keys.
-fn is_shown(state: &State, failure: &Failure) -> bool {
-    let part = if state.pane == Pane::Deploy { state.part } else { Part::List };
-    match failure {
-        Failure::Host(host) => {
-            let its_log = logging::scope_of_selected(state).as_ref() == Some(state.deploy.log.scope());
-            let shown = part == Part::Detail || part == Part::Log && its_log;
-            shown && state.selected_host().as_ref() == Some(host)
-        }
-        Failure::Build(derivation) => {
-            let stream = LogKey::derivation(derivation.clone());
-            part == Part::Log && *state.deploy.log.scope() == Scope::Stream(stream)
-        }
-    }
-}
-
-fn show_failed(state: &mut State, host: &HostName) {
-    show(state, Pane::Deploy);
-    if !state.deploy.list.select(host.as_str()) {
-        // The filter hides it, and an error is never to be hidden.
-        state.deploy.list.filter.clear();
-        state.deploy.list.question();
-        state.deploy.list.select(host.as_str());
-    }
-    logging::host_selected(state);
-    state.part = Part::Detail;
-    select_telling(state);
-}
-
-/// The first line of the detail that is written somewhere, or tells of an error in the log.
-fn select_telling(state: &mut State) {
-    let document = document::of(state);
-    let place = |row: &Row| row.place.is_some();
-    let tells = |row: &Row| {
-        let text = row.spans.iter().map(|(_, text)| text.as_str()).collect::<String>();
-        matches!(row.target, Some(Target::Log(_))) && tells_error(&text)
-    };
-    let log = |row: &Row| matches!(row.target, Some(Target::Log(_)));
-    let rows = &document.rows;
-    let row = rows.iter().position(place).or_else(|| rows.iter().position(tells));
-    let row = row.or_else(|| rows.iter().position(log));
-    let height = state.rows_of(Part::Detail);
-    state.detail.go(Move::To(row.unwrap_or(0)), document.rows.len(), height);
 }

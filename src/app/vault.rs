@@ -28,8 +28,8 @@ use crate::backend::{
     error::Result,
     job::JobId,
     logstore::{LogKey, Scope},
-    model::{Outline, PlannedSecret, SecretsPlan},
-    secrets::identity::Question,
+    model::{Outline, PlannedSecret, SecretState, SecretsPlan},
+    secrets::{SecretResult, identity::Question},
 };
 
 /// What the secrets' pane keeps.
@@ -143,6 +143,24 @@ pub fn rows(state: &State) -> (Vec<String>, Vec<String>) {
     rows.into_iter()
         .map(|(name, word)| (name.to_owned(), format!("{name} {word}").trim_end().to_owned()))
         .unzip()
+}
+
+/// The secrets that could not be made, as far as that is known, and those that nothing can be done about before they are repaired.
+#[must_use]
+pub fn failed(state: &State) -> Vec<String> {
+    let run = state.secrets.run.iter().flat_map(Run::failed);
+    let run = run
+        .filter(|(name, result)| matches!(result, SecretResult::Failed(_)) && planned(state, name).is_some());
+    let found = plan(state).map(|plan| plan.secrets.as_slice()).unwrap_or_default().iter();
+    let found =
+        found.filter(|secret| matches!(secret.state, SecretState::Failed(_) | SecretState::Unreadable(_)));
+    let mut names = Vec::new();
+    for name in run.map(|(name, _)| name).chain(found.map(|secret| secret.name.as_str())) {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
 
 /// The stream of what was said about the secret under the cursor, where it is worked on.

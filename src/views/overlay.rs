@@ -35,6 +35,12 @@ fn area_of((width, height): (u16, u16), rows: u16) -> Rect {
     Rect::new((width - wide) / 2, (height.saturating_sub(high)) / 2, wide, high)
 }
 
+/// A key has lines of 70 columns, which are to stay whole on 80.
+fn area_of_secret((width, height): (u16, u16)) -> Rect {
+    let narrow = area_of((width, height), u16::MAX);
+    if width > WIDEST { narrow } else { Rect { x: 1, width: width.saturating_sub(2), ..narrow } }
+}
+
 /// Lines below the commands in help and palette: what the chosen one does, and what one would type for it.
 const EXPLANATION: u16 = 4;
 
@@ -69,7 +75,7 @@ pub(super) fn draw(frame: &mut Frame, look: Look, state: &State) {
         Some(Layer::Prompt(asked)) => prompt(frame, look, state, asked),
         Some(Layer::Reader(text)) => read(frame, look, state, text),
         Some(Layer::Secret(view)) => {
-            let inner = window(frame, look, area_of(state.size, u16::MAX), &view.name);
+            let inner = window(frame, look, area_of_secret(state.size), &view.name);
             secrets::draw_view(frame, inner, look, state, view);
         }
     }

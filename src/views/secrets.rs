@@ -28,7 +28,10 @@ use crate::{
         theme::Role,
         vault::{self, Stand},
     },
-    backend::model::{PlannedSecret, SecretState, SecretStep},
+    backend::{
+        model::{PlannedSecret, SecretState, SecretStep},
+        secrets::SecretResult,
+    },
     views::report::printable,
 };
 
@@ -63,14 +66,33 @@ pub(super) fn list(buffer: &mut Buffer, area: Rect, look: Look, state: &State, f
     }
     let area = Rect { y: area.y + above, height: area.height - above, ..area };
     let marks = !listing.marks.is_empty();
-    let table =
-        Table { columns: &COLUMNS, len: listing.len(), cursor: listing.cursor, focused, marks, empty };
+    let says = telling(state);
+    let columns = COLUMNS.iter().zip(says).filter_map(|(column, says)| says.then_some(*column));
+    let columns = &*columns.collect::<Vec<_>>();
+    let table = Table { columns, len: listing.len(), cursor: listing.cursor, focused, marks, empty };
     table.draw(buffer, area, look, |at| {
         let (name, found) = listing.row(at).unwrap_or_default();
         let mut row = row(look, state, name, found);
         row.marked = listing.marks.contains(name);
+        let mut says = says.into_iter();
+        row.cells.retain(|_| says.next().unwrap_or_default());
         row
     });
+}
+
+/// Which columns say anything of any secret: an empty one would take the room of another.
+fn telling(state: &State) -> [bool; COLUMNS.len()] {
+    let Ok(plan) = vault::plan(state) else { return [true; COLUMNS.len()] };
+    let any = |says: fn(&PlannedSecret) -> bool| plan.secrets.iter().any(says);
+    [
+        true,
+        true,
+        any(|secret| due(secret).is_some()),
+        true,
+        any(|secret| secret.made_at.is_some()),
+        any(|secret| secret.rotate_at.is_some()),
+        any(|secret| !secret.hosts.is_empty()),
+    ]
 }
 
 /// How many rows of so many above the list's head say what is being done.
@@ -98,7 +120,7 @@ fn row<'a>(look: Look, state: &State, name: &str, found: &[usize]) -> Row<'a> {
             .into_iter()
             .collect();
     };
-    let due = secret.step.map(|step| Line::styled(due(step), look.style(Role::Warn))).unwrap_or_default();
+    let due = due(secret).map(|due| Line::styled(due, look.style(Role::Warn))).unwrap_or_default();
     let time = |seconds: u64| std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
     let age = secret.made_at.map(|at| span(state.clock, time(at))).unwrap_or_default();
     let rotate = secret.rotate_at.map(|at| match time(at) {
@@ -125,15 +147,23 @@ fn declared_engine(state: &State, name: &str) -> Option<String> {
     declared.iter().find(|secret| secret.name == name).map(|secret| printable(&secret.engine))
 }
 
-/// What bringing all up to date does, in a word.
-fn due(step: SecretStep) -> &'static str {
-    match step {
-        SecretStep::Make => "make",
-        SecretStep::Restore => "restore",
-        SecretStep::Rekey => "rekey",
-        SecretStep::Record => "record",
-        SecretStep::Remove => "delete",
-    }
+/// What bringing all up to date does about it, in a word; or that nobody but the operator can.
+fn due(secret: &PlannedSecret) -> Option<&'static str> {
+    Some(match secret.step {
+        Some(SecretStep::Make) => "make",
+        Some(SecretStep::Restore) => "restore",
+        Some(SecretStep::Rekey) => "rekey",
+        Some(SecretStep::Record) => "record",
+        Some(SecretStep::Remove) => "delete",
+        None if is_to_enter(secret) => "by hand",
+        None => return None,
+    })
+}
+
+/// Whether somebody has to enter it.
+fn is_to_enter(secret: &PlannedSecret) -> bool {
+    let wants = matches!(secret.state, SecretState::Missing | SecretState::Expired | SecretState::DataLost);
+    wants && secret.engine == "manual"
 }
 
 /// The same while it is done.
@@ -166,6 +196,9 @@ fn condition(look: Look, state: &State, name: &str) -> Line<'static> {
     match run.and_then(|run| Some((run.stand(name)?, run.is_running()))) {
         Some((Stand::Waits, _)) => return status(look, Glyph::Idle, "waits", Role::Faint),
         Some((Stand::Works(step, _), _)) => return status(look, Glyph::Busy, doing(step), Role::Busy),
+        Some((Stand::Done(SecretResult::Skipped(_)), _)) => {
+            return status(look, Glyph::Idle, "skipped", Role::Warn);
+        }
         Some((Stand::Done(result), _)) if result.is_bad() => {
             return status(look, Glyph::Bad, result.word(), Role::Bad);
         }

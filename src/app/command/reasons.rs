@@ -3,6 +3,7 @@
 use crate::{
     app::{
         deployment::Stage,
+        failures,
         layers::Layer,
         state::{Pane, Part, State},
         vault,
@@ -119,12 +120,7 @@ pub(super) fn has_host(state: &State) -> Allowed {
 }
 
 pub(super) fn has_error(state: &State) -> Allowed {
-    let failed = state
-        .deployment
-        .as_ref()
-        .is_some_and(|deployment| !deployment.failures().is_empty() || deployment.failure.is_some());
-    let broken = state.globals.first_broken().is_some();
-    unless(!failed && !broken && state.known.errors().next().is_none(), "nothing failed")
+    unless(!failures::any(state), "nothing failed")
 }
 
 /// Secrets are worked on by one job at a time.

@@ -42,7 +42,7 @@ pub static COMMANDS: &[Command] = &[
     // What one came for comes first.
     looks("deploy.fleet", Everywhere, &["F"], DeployFleet, "plan all", "plans a deployment to the whole fleet; once the plan is there, applies it")
         .if_(reasons::can_plan_or_apply).writes().typed(twin::deploy_fleet),
-    looks("error.first", Everywhere, &["E"], FirstError, "first error", "goes to what failed first: a host or a build of the deployment, or else an evaluation; again: to the next").if_(reasons::has_error),
+    looks("error.first", Everywhere, &["E"], FirstError, "first error", "goes to what failed first: a host or a build of the deployment, or else an evaluation; then secrets; again: to the next").if_(reasons::has_error),
     looks("fleet.refresh", Everywhere, &["r", "f5"], Refresh, "refresh", "evaluates the fleet again and asks every host what it runs")
         .typed(twin::status),
     looks("app.help", Everywhere, &["?", "f1"], Help, "help", "shows the keys that can be pressed here"),

@@ -1,7 +1,7 @@
 //! What the backend tells about secrets, taken in.
 
 use super::{
-    Asked, Wanted, What,
+    Asked, Doing, Wanted, What,
     viewing::{self, ask_again},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         event::{Event, SecretEvent},
         job::{End, JobId, Order, Report},
         logstore::RunLog,
-        model::HostName,
+        model::{HostName, SecretState},
         secrets::{Handover, identity::Answer},
     },
     views::report::counted,
@@ -131,7 +131,10 @@ pub fn ended(state: &mut State, job: JobId, end: &End) {
     run.over(end.clone(), now);
     let Some(run) = &state.secrets.run else { return };
     let (changed, failed) = (run.changed().count(), run.failed().count());
-    if !run.doing.writes() || changed + failed == 0 {
+    if run.doing == Doing::Look && *end == End::Done {
+        return tell_of_look(state);
+    }
+    if changed + failed == 0 {
         return;
     }
     // What a deployment is for now is marked, so that one key plans it.
@@ -153,6 +156,22 @@ pub fn ended(state: &mut State, job: JobId, end: &End) {
         text.push_str(&format!("; {} plans to deploy to {names}", key.unwrap_or_default()));
     }
     if failed > 0 { state.complain(text) } else { state.tell(text) }
+}
+
+/// Says what a look into the files came to, also where nothing on the screen is another than before.
+fn tell_of_look(state: &mut State) {
+    let Ok(plan) = super::plan(state) else { return };
+    let count = |is: fn(&SecretState) -> bool| plan.secrets.iter().filter(|secret| is(&secret.state)).count();
+    let unreadable = count(|state| matches!(state, SecretState::Unreadable(_)));
+    let by_hand = count(|state| *state == SecretState::EditedByHand);
+    let found = [(unreadable, "can't be read"), (by_hand, "edited by hand")];
+    let found = found.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let found = found.collect::<Vec<_>>().join(", ");
+    if found.is_empty() {
+        state.tell("looked into the files: none is another than it should be by its record");
+    } else {
+        state.complain(format!("looked into the files: {found}"));
+    }
 }
 
 /// Puts the next question on the screen, where nothing else has the keys but what waits for its answer.

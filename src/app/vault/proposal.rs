@@ -86,8 +86,8 @@ fn nothing(verb: SecretsVerb, marked: bool) -> &'static str {
         (SecretsVerb::Rotate, _) => "there is no secret under the cursor",
         (SecretsVerb::Restore, _) => "no value is lost that its entropy could give back",
         (SecretsVerb::Rekey, _) => "each is encrypted to those who should read it",
-        (SecretsVerb::Adopt, true) => "none of what is marked was written by hand",
-        (SecretsVerb::Adopt, false) => "it was not written by hand",
+        (SecretsVerb::Adopt, true) => "of none that is marked it is known that it was written by hand",
+        (SecretsVerb::Adopt, false) => "it is not known to be written by hand",
         (SecretsVerb::Prune, _) => "every file is declared",
     }
 }
@@ -238,8 +238,14 @@ fn access(meant: &[&PlannedSecret]) -> Vec<String> {
         let readers = meant.iter().flat_map(|secret| of(secret)).collect::<BTreeSet<_>>();
         let line = |reader: &SecretReader| {
             let secrets = meant.iter().filter(|secret| of(secret).contains(reader));
-            let secrets = secrets.map(|secret| &*secret.name).collect::<Vec<_>>().join(", ");
-            format!("{} {what}: {secrets}", who(reader))
+            let secrets = secrets.map(|secret| &*secret.name).collect::<Vec<_>>();
+            // The names of all stand above.
+            let all = secrets.len() > 1 && secrets.len() == meant.len();
+            format!(
+                "{} {what}: {}",
+                who(reader),
+                if all { "all of them".to_owned() } else { secrets.join(", ") }
+            )
         };
         readers.into_iter().map(line).collect::<Vec<_>>()
     };

@@ -136,6 +136,13 @@ impl Run {
             .map(|(name, result)| (name.as_str(), result))
     }
 
+    /// What went wrong by itself, rather than because of something else.
+    #[must_use]
+    pub fn first_failed(&self) -> Option<(&str, &SecretResult)> {
+        let itself = |(_, result): &(&str, &SecretResult)| matches!(result, SecretResult::Failed(_));
+        self.failed().find(itself).or_else(|| self.failed().next())
+    }
+
     /// Secrets whose files are other ones now.
     pub fn changed(&self) -> impl Iterator<Item = &str> {
         self.results.iter().filter(|(_, result)| result.changes_files()).map(|(name, _)| name.as_str())

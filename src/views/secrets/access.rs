@@ -7,17 +7,22 @@ use crate::{
     views::report::{counted, printable},
 };
 
-/// How much of a public key tells it from others.
-const KEY: usize = 24;
+/// How much of the end of a public key tells it from others; all of a kind begin alike.
+const END: usize = 12;
 
 /// Whose key it is, and for those of whom there may be several, which.
 #[must_use]
 pub fn who(reader: &SecretReader) -> String {
-    let key = reader.key.chars().take(KEY).collect::<String>();
+    let key = || {
+        let kind = reader.key.split_once(' ').map(|(kind, _)| format!("{kind} ")).unwrap_or_default();
+        let all = reader.key.chars().count();
+        let end = reader.key.chars().skip(all.saturating_sub(END)).collect::<String>();
+        printable(&format!("{kind}...{end}"))
+    };
     match &reader.who {
         Some(KeyHolder::Host(host)) => host.to_string(),
-        Some(KeyHolder::Admin) => format!("an admin ({})", printable(&key)),
-        None => format!("somebody the fleet does not know ({})", printable(&key)),
+        Some(KeyHolder::Admin) => format!("an admin ({})", key()),
+        None => format!("somebody the fleet does not know ({})", key()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What there is to say of the selected secret.
 
-use super::{key, mark, progress::why, when};
+use super::{is_to_enter, key, mark, progress::why, when};
 use crate::{
     app::{
         state::State,
@@ -45,7 +45,9 @@ pub fn document(state: &State) -> Document {
         document.field("declared", Role::Place, &place.to_string()).at(place);
     }
     if let Some(planned) = planned {
-        related(state, &mut document, "Made from", "nothing: it is made by itself", &planned.reads);
+        if planned.engine != "manual" {
+            related(state, &mut document, "Made from", "nothing: it is made by itself", &planned.reads);
+        }
         related(state, &mut document, "Made from it", "nothing", &planned.read_by);
     }
     mounts(state, &mut document, name);
@@ -110,17 +112,14 @@ fn stands(state: &State, document: &mut Document, secret: &PlannedSecret) {
 }
 
 /// What to do about it, by the keys that do it.
-fn next(state: &State, secret: &PlannedSecret) -> Option<String> {
+pub(super) fn next(state: &State, secret: &PlannedSecret) -> Option<String> {
     let key = |id| key(state, id);
-    let manual = secret.engine == "manual";
     if let Some(step) = secret.step {
         return Some(format!("{} {}", key("secrets.generate"), step.word()));
     }
     Some(match &secret.state {
         SecretState::Ok => return None,
-        SecretState::Missing | SecretState::Expired | SecretState::DataLost if manual => {
-            format!("{} enters it, in your editor", key("secrets.enter"))
-        }
+        _ if is_to_enter(secret) => format!("{} enters it, in your editor", key("secrets.enter")),
         SecretState::EditedByHand => {
             format!("{} keeps that value, {} makes a new one", key("secrets.adopt"), key("secrets.rotate"))
         }

@@ -83,9 +83,8 @@ fn of_run(look: Look, state: &State, run: &Run) -> Vec<Line<'static>> {
         };
         lines.push(status(look, Glyph::Good, &format!("{what} in {elapsed}"), Role::Good));
     }
-    let mut failed = run.failed();
-    if let Some((name, result)) = failed.next() {
-        let more = match failed.count() {
+    if let Some((name, result)) = run.first_failed() {
+        let more = match run.failed().count() - 1 {
             0 => String::new(),
             more => format!(" (and {more} more)"),
         };

@@ -2,15 +2,15 @@
 
 use ratatui::{Frame, layout::Rect};
 
-use super::key;
+use super::{detail::next, key};
 use crate::{
     app::{
         state::State,
         theme::Role,
-        vault::{Text, View},
+        vault::{self, Text, View},
     },
     backend::{
-        model::{Outline, OutlinePart},
+        model::{Outline, OutlinePart, SecretState},
         secrets::Plaintext,
     },
     views::{
@@ -54,6 +54,16 @@ pub fn rows(state: &State, view: &View) -> Vec<Row> {
     }
     outline(state, &mut document, &view.name);
     document.row([]);
+    let planned = vault::planned(state, &view.name);
+    if let Some(secret) =
+        planned.filter(|secret| matches!(secret.state, SecretState::Missing | SecretState::DataLost))
+    {
+        document.row([(Role::Warn, secret.state.meaning())]);
+        if let Some(next) = next(state, secret) {
+            document.row([(Role::Key, next)]);
+        }
+        return document.rows;
+    }
     let keys = format!(
         "{} shows its text for half a minute, {} copies it unseen",
         key(state, "secret.reveal"),
@@ -117,7 +127,7 @@ fn plaintext(document: &mut Document, text: &Plaintext) {
         return;
     };
     for line in text.lines().take(LINES) {
-        document.push(2, [(Role::Value, printable(line))]);
+        document.push(2, [(Role::Value, printable(line))]).hanging(2);
     }
     let lines = text.lines().count();
     if lines > LINES {

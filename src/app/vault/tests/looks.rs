@@ -49,3 +49,88 @@ fn strangers_names_and_reasons_do_no_harm() {
     press(&mut state, "y");
     assert_eq!(state.secrets.run.as_ref().unwrap().count, 500);
 }
+
+#[test]
+fn what_failed_is_gone_to_one_after_the_other() {
+    let mut secrets = some();
+    secrets[2].state = SecretState::Failed("its template is wrong".to_owned());
+    let mut state = with(secrets);
+    press(&mut state, "R");
+    let (job, _) = only(&press(&mut state, "y"));
+    let failed = SecretResult::Failed(error("the script ended with status 1"));
+    let results = [
+        ("a".to_owned(), SecretResult::Skipped(vec!["b".to_owned()])),
+        ("b".to_owned(), failed),
+        ("gone".to_owned(), SecretResult::Failed(error("it is not there any more"))),
+    ];
+    report(&mut state, Report::SecretsChanged(job, results.into()));
+    report(&mut state, Report::Ended(job, End::Failed(error("git was not told"))));
+    press(&mut state, "1");
+    let mut gone_to = Vec::new();
+    for _ in 0..2 {
+        press(&mut state, "E");
+        assert_eq!((state.pane, state.part), (Pane::Secrets, Part::Detail));
+        gone_to.push(state.secrets.list.selected().unwrap().to_owned());
+    }
+    assert_eq!(gone_to, ["b", "c"]);
+    press(&mut state, "E");
+    assert!(seen(&state).contains("git was not told"), "the run as a whole comes last");
+    press(&mut state, "esc");
+    press(&mut state, "1");
+    press(&mut state, "E");
+    assert_eq!(state.secrets.list.selected(), Some("b"));
+}
+
+#[test]
+fn what_failed_by_itself_is_named_before_what_was_not_tried() {
+    let mut state = with(some());
+    press(&mut state, "R");
+    let (job, _) = only(&press(&mut state, "y"));
+    let results = [
+        ("a".to_owned(), SecretResult::Skipped(vec!["b".to_owned()])),
+        ("b".to_owned(), SecretResult::Failed(error("no register answers"))),
+    ];
+    report(&mut state, Report::SecretsChanged(job, results.into()));
+    report(&mut state, Report::Ended(job, End::Done));
+    assert!(seen(&state).contains("b: no register answers (and 1 more)"), "{}", seen(&state));
+}
+
+#[test]
+fn a_column_that_says_nothing_leaves_its_room_to_others() {
+    let heads = |secrets| seen(&with(secrets)).lines().nth(3).unwrap().to_owned();
+    let mut secrets = some();
+    let shown = heads(secrets.clone());
+    assert!(shown.contains("DUE") && !shown.contains("ROTATE") && !shown.contains("AGE"), "{shown}");
+    for secret in &mut secrets {
+        (secret.state, secret.step, secret.rotate_at) = (SecretState::Ok, None, Some(1));
+    }
+    let shown = heads(secrets);
+    assert!(!shown.contains("DUE") && shown.contains("ROTATE"), "{shown}");
+}
+
+#[test]
+fn what_must_be_entered_says_so_and_has_no_text_to_show() {
+    let mut state = with(some());
+    assert!(seen(&state).lines().any(|line| line.contains(" m ") && line.contains("by hand")));
+    select(&mut state, "m");
+    press(&mut state, "v");
+    assert!(
+        seen(&state).contains("i enters it") && !seen(&state).contains("shows its text"),
+        "{}",
+        seen(&state)
+    );
+}
+
+#[test]
+fn a_look_says_what_it_came_to() {
+    let mut state = with(some());
+    let (job, _) = only(&press(&mut state, "s"));
+    report(&mut state, Report::Ended(job, End::Done));
+    assert!(notice(&state).contains("none is another"), "{}", notice(&state));
+    let mut secrets = some();
+    secrets[0].state = SecretState::Unreadable("it is not encrypted to this key".to_owned());
+    let (job, _) = only(&press(&mut state, "s"));
+    read(&mut state, job, Read::Secrets(Ok(facts(secrets))));
+    report(&mut state, Report::Ended(job, End::Done));
+    assert!(notice(&state).contains("1 can't be read"), "{}", notice(&state));
+}
