@@ -69,6 +69,11 @@ impl Scene {
         }
     }
 
+    async fn evaluate(&mut self, job: u64) -> Vec<Report> {
+        self.order(Order::Begin(JobId(job), Work::Evaluate)).await;
+        self.hear(job).await.0
+    }
+
     async fn work(&mut self, job: u64, work: SecretsWork) -> (Vec<Report>, End) {
         self.order(Order::Begin(JobId(job), Work::Secrets(work))).await;
         self.hear(job).await
@@ -176,6 +181,30 @@ fn secrets_are_made_revealed_and_rotated() {
         let (reports, end) = scene.work(6, entered("typed")).await;
         assert_eq!(end, End::Done, "{reports:?}");
         assert_eq!(state(&reports, "uplink/password"), SecretState::Ok);
+
+        // What the key told of a file that somebody wrote stays, for as long as the file and what is declared do.
+        let file = scene.fleet.path().join("secrets/data/smtp/users.age");
+        fs::write(&file, fs::read(scene.fleet.path().join("secrets/data/web/htpasswd.age")).unwrap())
+            .unwrap();
+        let read = scene.evaluate(7).await;
+        assert_eq!(state(&read, "smtp/users"), SecretState::Unverified);
+        let (reports, end) = scene.work(8, SecretsWork::Look).await;
+        assert_eq!((end, state(&reports, "smtp/users")), (End::Done, SecretState::EditedByHand));
+        let lines = scene.fleet.path().join("modules/linux/mail.nix");
+        fs::write(&lines, format!("# A line more.\n{}", fs::read_to_string(&lines).unwrap())).unwrap();
+        let again = scene.evaluate(9).await;
+        assert_eq!(state(&again, "smtp/users"), SecretState::EditedByHand);
+        let line = |reports| {
+            let plan = facts(reports).plan.as_ref().unwrap();
+            let secret = plan.secrets.iter().find(|secret| secret.name == "smtp/users").unwrap();
+            secret.defined_at.as_ref().unwrap().line.unwrap()
+        };
+        assert_eq!(line(&again), line(&read) + 1, "where it is declared is told as it is now");
+        fs::write(&file, fs::read(scene.fleet.path().join("secrets/data/backups/htpasswd.age")).unwrap())
+            .unwrap();
+        assert_eq!(state(&scene.evaluate(10).await, "smtp/users"), SecretState::Unverified);
+        let (_, end) = scene.work(11, change(SecretsVerb::Rotate, &["smtp/users"], &[])).await;
+        assert_eq!(end, End::Done);
 
         // A second console finds it as it is, without a key.
         let mut other = start(&scene.fleet, &scene.home.path().join("other"), Sources::default());

@@ -38,7 +38,7 @@ fn area_of((width, height): (u16, u16), rows: u16) -> Rect {
 /// A key has lines of 70 columns, which are to stay whole on 80.
 fn area_of_secret((width, height): (u16, u16)) -> Rect {
     let narrow = area_of((width, height), u16::MAX);
-    if width > WIDEST { narrow } else { Rect { x: 1, width: width.saturating_sub(2), ..narrow } }
+    if width > WIDEST { narrow } else { Rect { x: 0, width, ..narrow } }
 }
 
 /// Lines below the commands in help and palette: what the chosen one does, and what one would type for it.

@@ -1,4 +1,4 @@
-//! The picture that the README begins with.
+//! The pictures that the documents show.
 
 use std::{fmt::Write, fs, path::Path};
 
@@ -11,20 +11,29 @@ use steading::app::theme::Role;
 
 use crate::console::{Console, Dress};
 
-const FILE: &str = "docs/pictures/console.svg";
-
 /// Seconds in the demo until the plan is there, and from then on until it is half carried out.
 const PLANNED: f64 = 70.0;
 const APPLYING: f64 = 6.0;
 
 /// A deployment in its middle: hosts at every step, one that failed, what is being built.
-fn scene() -> Console {
+fn deployment() -> Console {
     let mut console = Console::ready((130, 34), Dress::Dark);
     console.press("F");
     console.play(PLANNED);
     console.press("F");
     console.play(APPLYING);
     console.press("g g").press("j").press("j");
+    console
+}
+
+/// Secrets in all states, some being made, one with all there is to say of it.
+fn secrets() -> Console {
+    let mut console = Console::ready((130, 34), Dress::Dark);
+    console.press("4 a y").play(0.5);
+    console.type_in("open sesame").press("enter").play(3.5);
+    while console.state.secrets.list.selected() != Some("mail/passwd") {
+        console.press("j");
+    }
     console
 }
 
@@ -62,20 +71,24 @@ fn ansi(buffer: &Buffer) -> String {
     text
 }
 
-#[test]
-fn the_picture_in_the_readme_is_true() {
-    let console = scene();
+fn is_true(console: &Console, file: &str) {
     let Some(Color::Rgb(r, g, b)) = console.state.settings.theme.style(Role::Screen).bg else {
         panic!("the dark theme has a background")
     };
     let paper = anstyle_svg::Term::new().bg_color(anstyle::RgbColor(r, g, b).into());
     let picture = paper.render_svg(&ansi(&console.draw()));
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures").join(file);
     if std::env::var_os("STEADING_UPDATE").is_some() {
-        fs::write(&file, &picture).unwrap();
+        fs::write(&path, &picture).unwrap();
     }
     assert!(
-        fs::read_to_string(&file).unwrap_or_default() == picture,
-        "{FILE} is stale: STEADING_UPDATE=1 cargo nextest run --test screens the_picture"
+        fs::read_to_string(&path).unwrap_or_default() == picture,
+        "docs/pictures/{file} is stale: STEADING_UPDATE=1 cargo nextest run --test screens the_pictures"
     );
+}
+
+#[test]
+fn the_pictures_in_the_documents_are_true() {
+    is_true(&deployment(), "console.svg");
+    is_true(&secrets(), "secrets.svg");
 }

@@ -174,7 +174,7 @@ fn a_text_is_masked_shown_and_wiped() {
 
 #[test]
 fn who_can_read_what_is_told() {
-    small("secrets-audit", "4 w", "", "an admin (age1lrv8");
+    small("secrets-audit", "4 w", "", "an admin (...");
 }
 
 #[test]

@@ -6,9 +6,10 @@ use super::*;
 use crate::backend::{
     deploy::Options,
     event::Event,
-    job::{End, JobId, Order, Part, Report, Work},
+    job::{End, JobId, Order, Part, Report, SecretsWork, Work},
     logstore::{LogKey, RunLog},
     model::{DefinitionState, HostName, HostResult, Kind, Outcome, Plan, SecretState},
+    secrets::{Handover, Plaintext, SecretsChange, SecretsVerb},
 };
 
 fn host(name: &str) -> HostName {
@@ -213,21 +214,63 @@ enum Move {
     Steps(usize),
 }
 
+fn typed() -> Handover {
+    Plaintext::from(b"open sesame".to_vec()).into()
+}
+
+/// The same order with a text of its own: one can be taken only once.
+fn anew(order: &Order) -> Order {
+    let mut order = order.clone();
+    match &mut order {
+        Order::Begin(_, Work::Secrets(SecretsWork::Enter { text, .. })) | Order::Answer(.., Some(text)) => {
+            *text = typed();
+        }
+        _ => {}
+    }
+    order
+}
+
+fn secrets() -> impl Strategy<Value = SecretsWork> {
+    let names = ["mail/ada", "mail/passwd", "ci/token", "ci/netrc", "old/matrix", "ssh/borg", "nothing"];
+    let name = move || prop::sample::select(names.to_vec()).prop_map(str::to_owned);
+    let names = move || prop::collection::vec(name(), 0..4);
+    let verb = prop::sample::select(vec![
+        SecretsVerb::Generate,
+        SecretsVerb::Rotate,
+        SecretsVerb::Restore,
+        SecretsVerb::Rekey,
+        SecretsVerb::Adopt,
+        SecretsVerb::Prune,
+    ]);
+    let change = (verb, names(), names()).prop_map(|(verb, names, follow)| {
+        SecretsWork::Change(SecretsChange { verb, names, follow, typed: Vec::new() })
+    });
+    prop_oneof![
+        1 => Just(SecretsWork::Look),
+        3 => change,
+        1 => name().prop_map(SecretsWork::Reveal),
+        1 => name().prop_map(SecretsWork::Outline),
+        1 => name().prop_map(|name| SecretsWork::Enter { name, text: typed(), follow: Vec::new(), typed: Vec::new() }),
+    ]
+}
+
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let job = || (0_u64..9).prop_map(JobId);
     let some =
         || prop::collection::vec(prop_oneof!["gate", "lamp", "forge", "watch", "radio", "nobody"], 0..5);
     let hosts = move || some().prop_map(|names| names.iter().map(|name| host(name)).collect::<Vec<_>>());
     let work = prop_oneof![
-        Just(Work::Evaluate),
-        hosts().prop_map(Work::Ask),
-        hosts().prop_map(|hosts| Work::Plan { hosts, options: Options::default() }),
-        job().prop_map(Work::Apply),
-        job().prop_map(Work::Decline),
+        1 => Just(Work::Evaluate),
+        1 => hosts().prop_map(Work::Ask),
+        1 => hosts().prop_map(|hosts| Work::Plan { hosts, options: Options::default() }),
+        1 => job().prop_map(Work::Apply),
+        1 => job().prop_map(Work::Decline),
+        4 => secrets().prop_map(Work::Secrets),
     ];
     let order = prop_oneof![
         3 => (job(), work).prop_map(|(job, work)| Order::Begin(job, work)),
         1 => job().prop_map(Order::Cancel),
+        1 => (job(), 0_u64..2, any::<bool>()).prop_map(|(job, number, willing)| Order::Answer(job, number, willing.then(typed))),
         1 => (job(), hosts()).prop_map(|(job, hosts)| Order::CancelHost(job, hosts.first().cloned().unwrap_or_else(|| host("gate")))),
     ];
     prop::collection::vec(
@@ -259,10 +302,17 @@ proptest! {
         for (player, reports) in [(&mut one, &mut reports), (&mut two, &mut again)] {
             for step in &moves {
                 match step {
-                    Move::Order(order) => player.order(order.clone()),
+                    Move::Order(order) => player.order(anew(order)),
                     Move::Steps(count) => reports.extend((0..*count).filter_map(|_| player.step())),
                 }
             }
+            reports.extend(player.play());
+            // Whoever still waits for an answer would do so for ever.
+            let asking = reports.iter().filter_map(|report| match report {
+                Report::Asks { job, .. } => Some(Order::Cancel(*job)),
+                _ => None,
+            });
+            asking.collect::<Vec<_>>().into_iter().for_each(|cancel| player.order(cancel));
             reports.extend(player.play());
         }
         // A log notes the time at which a line came: that is the machine's, not the demo's.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::SystemTime};
 
 use tokio::sync::mpsc;
 
-use super::{job::Desk, secrets};
+use super::job::Desk;
 use crate::backend::{
     deploy::{self, Target, Targets},
     error::{Error, ErrorKind},
@@ -25,7 +25,7 @@ impl Desk {
         let parts = async {
             self.read(Part::Globals(fleet.globals(cancel).await)).await;
             self.read(Part::Services(fleet.services(cancel).await)).await;
-            self.read(Part::Secrets(secrets::facts(&fleet, fleet.secrets(cancel).await).await)).await;
+            self.read(Part::Secrets(self.facts(&fleet, fleet.secrets(cancel).await).await)).await;
         };
         let hosts = fleet.hosts().keys().cloned().collect::<Vec<_>>();
         let systems = fleet.systems_each(&hosts, cancel, async |host, system| {

@@ -5,6 +5,7 @@
 mod browse;
 mod job;
 mod look;
+mod looked;
 mod memory;
 mod questions;
 mod rollout;
@@ -22,7 +23,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{job::Job, memory::Memory, questions::Questions, rollout::Made};
+use self::{job::Job, looked::Looked, memory::Memory, questions::Questions, rollout::Made};
 use super::{
     deploy::HostStops,
     error::{Error, ErrorKind, Result},
@@ -66,6 +67,8 @@ struct Shared {
     questions: Arc<Questions>,
     /// What secrets are decrypted with, once it was looked for.
     identities: Mutex<Option<Identities>>,
+    /// What the last look into the files told.
+    looked: Mutex<Option<Looked>>,
     /// Held by whoever writes the cache.
     saving: tokio::sync::Mutex<()>,
 }
@@ -90,6 +93,7 @@ pub fn start(site: Site) -> Result<Backend> {
         keeping: tokio::sync::Mutex::default(),
         questions: Arc::new(Questions::new(reporting.clone())),
         identities: Mutex::default(),
+        looked: Mutex::default(),
         reports: reporting,
         memory: Mutex::default(),
         plans: Mutex::default(),
@@ -248,6 +252,10 @@ impl Shared {
 
     fn plans(&self) -> MutexGuard<'_, BTreeMap<JobId, Made>> {
         self.plans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn looked(&self) -> MutexGuard<'_, Option<Looked>> {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reports. Nobody listening is no failure.

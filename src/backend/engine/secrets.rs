@@ -8,7 +8,7 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::job::Desk;
+use super::{job::Desk, looked::Looked};
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     event::{Event, Events, SecretEvent},
@@ -21,16 +21,6 @@ use crate::backend::{
         outline, plan, reveal, seal::Identities,
     },
 };
-
-/// The secrets, and how it stands with them as far as that can be told without a key.
-pub(super) async fn facts(fleet: &Fleet, declared: Result<Secrets>) -> Result<SecretFacts> {
-    let declared = declared?;
-    let plan = match Room::of(fleet, &declared, Identities::default()) {
-        Ok(room) => room.plan(Wish::default()).await.map(|planned| planned.report().clone()),
-        Err(error) => Err(error),
-    };
-    Ok(SecretFacts { declared, plan })
-}
 
 /// A fleet's secrets, as they are worked on.
 struct Room {
@@ -49,6 +39,11 @@ impl Room {
         Ok(Self { fleet: fleet.clone(), context })
     }
 
+    /// What is found without any key.
+    async fn keyless(fleet: &Fleet, declared: &Secrets) -> Result<Planned> {
+        Self::of(fleet, declared, Identities::default())?.plan(Wish::default()).await
+    }
+
     async fn plan(&self, wish: Wish) -> Result<Planned> {
         let context = self.context.clone();
         blocking(move || plan(&context, wish)).await
@@ -56,6 +51,17 @@ impl Room {
 }
 
 impl Desk {
+    /// The secrets, and how it stands with them as far as that can be told without a key: by what is found now, and by the last look into the files while it holds.
+    pub async fn facts(&self, fleet: &Fleet, declared: Result<Secrets>) -> Result<SecretFacts> {
+        let declared = declared?;
+        let plan = Room::keyless(fleet, &declared).await.map(|planned| {
+            let looked = self.shared.looked();
+            let still = looked.as_ref().and_then(|looked| looked.still(&declared, &planned));
+            still.unwrap_or_else(|| planned.report().clone())
+        });
+        Ok(SecretFacts { declared, plan })
+    }
+
     /// Works on secrets, after whoever does so already.
     pub async fn secrets(&self, work: SecretsWork) -> End {
         let cancel = &self.context.cancel;
@@ -95,9 +101,11 @@ impl Desk {
             _ => Error::cancelled(),
         })?;
         let declared = fleet.secrets(&self.context.cancel).await?;
-        let room = Room::of(&fleet, &declared, self.identities()?)?;
+        let needs_none = matches!(work, SecretsWork::Outline(_));
+        let identities = if needs_none { Identities::default() } else { self.identities()? };
+        let room = Room::of(&fleet, &declared, identities)?;
         let done = match work {
-            SecretsWork::Look => Ok(()),
+            SecretsWork::Look => room.context.identities.required(),
             SecretsWork::Change(change) => match wish(&change) {
                 Ok(wish) => self.change(&room, wish, &change.follow).await,
                 Err(error) => Err(error),
@@ -121,7 +129,13 @@ impl Desk {
             }
         };
         // How it stands now is told whatever came of it: what was refused was decided by an older plan.
-        let plan = room.plan(Wish::default()).await.map(|planned| planned.report().clone());
+        let planned = room.plan(Wish::default()).await;
+        if let Ok(planned) = &planned {
+            let without = Room::keyless(&fleet, &declared).await;
+            *self.shared.looked() =
+                without.ok().and_then(|without| Looked::new(&declared, planned, &without));
+        }
+        let plan = planned.map(|planned| planned.report().clone());
         self.read(Part::Secrets(Ok(SecretFacts { declared, plan }))).await;
         done
     }

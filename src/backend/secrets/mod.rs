@@ -37,5 +37,5 @@ pub use generation::{Generation, JsonDocument, Random, Script, SshKey, SshKeyTyp
 pub use handover::Handover;
 pub use name::SecretName;
 pub use plaintext::Plaintext;
-pub use plan::{Planned, plan};
+pub use plan::{Files, Planned, plan};
 pub use verbs::{Access, Audit, Cascade, audit, findings, outline, reveal, track};

@@ -35,11 +35,11 @@ use crate::backend::{
     model::{SecretState, SecretsPlan},
 };
 
-/// What is known of the files.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Files {
-    pub found: BTreeMap<SecretName, Found>,
-    pub unreadable: BTreeMap<SecretName, String>,
+/// What is known of the files. Two that are equal were read from the same bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    pub(super) found: BTreeMap<SecretName, Found>,
+    pub(super) unreadable: BTreeMap<SecretName, String>,
     sidecar: Option<Digest>,
 }
 
@@ -96,6 +96,12 @@ impl Planned {
         let named = |name: &str| all || request.names().iter().any(|named| named.as_str() == name);
         let left = secrets.filter(|secret| secret.step.is_none() && is_left(&secret.state));
         left.map(|secret| secret.name.as_str()).filter(|name| named(name)).collect()
+    }
+
+    /// The files that it was made from.
+    #[must_use]
+    pub fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Whether it would do anything.
