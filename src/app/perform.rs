@@ -32,6 +32,7 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Filter => state.layers.push(Layer::Filter(state.pane)),
         Action::Mark => mark(state),
         Action::MarkAll => {
+            mark_anew(state);
             if let Some(list) = state.list_mut(state.pane) {
                 list.toggle_all();
             }
@@ -197,7 +198,15 @@ fn toggle_read_only(state: &mut State) {
     state.tell(now);
 }
 
+/// What the console marked itself is no part of what the operator marks.
+fn mark_anew(state: &mut State) {
+    if state.pane == Pane::Secrets {
+        state.secrets.mark_anew();
+    }
+}
+
 fn mark(state: &mut State) {
+    mark_anew(state);
     let height = moving::list_height(state);
     if let Some(list) = state.list_mut(state.pane) {
         list.toggle_mark();

@@ -6,10 +6,10 @@ mod proposal;
 mod run;
 mod viewing;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub(super) use self::{
-    acting::{agreed, edited, hosts_of, meant_hosts, perform},
+    acting::{agreed, edited, meant_hosts, perform},
     answering::{about, advanced, began, ended, learnt, question_due, told},
     viewing::{conceal, perform as perform_in_view, tick},
 };
@@ -43,6 +43,8 @@ pub struct Vault {
     pub log: LogView,
     /// What is searched or filtered for in it.
     pub search: Input,
+    /// The marks that a run left for a deployment. While they are what is marked, no other verb means them.
+    pub offered: BTreeSet<String>,
     /// What is being done, or was done last.
     pub run: Option<Run>,
     /// What secrets are made of, as far as that was asked.
@@ -60,6 +62,7 @@ impl Default for Vault {
             second: Part::Detail,
             log: LogView::default(),
             search: Input::default(),
+            offered: BTreeSet::new(),
             run: None,
             outlines: BTreeMap::new(),
             wanted: BTreeMap::new(),
@@ -99,6 +102,28 @@ impl Vault {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.run.as_ref().is_some_and(Run::is_running)
+    }
+
+    /// What the operator marked.
+    #[must_use]
+    pub fn marks(&self) -> Option<&BTreeSet<String>> {
+        Some(&self.list.marks).filter(|marks| !marks.is_empty() && **marks != self.offered)
+    }
+
+    /// The operator is about to mark something: what a run left is not part of it.
+    pub fn mark_anew(&mut self) {
+        if self.marks().is_none() {
+            self.list.marks.clear();
+        }
+        self.offered.clear();
+    }
+
+    /// Leaves marks for a deployment, beside those that were left before; the operator's own stay as they are.
+    fn offer(&mut self, names: Vec<String>) {
+        if self.marks().is_none() {
+            self.list.marks.extend(names);
+            self.offered.clone_from(&self.list.marks);
+        }
     }
 
     /// Whether something was asked for about a secret that did not come yet.

@@ -4,10 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 use serde_json::{Value, json};
 
-use portable_pty::CommandBuilder;
-
 use crate::{
-    common::terminal::Terminal,
     library::{PASSPHRASE, locked},
     watch::{Room, Seen},
 };
@@ -21,13 +18,13 @@ const HOST: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDyycMHl1KXWrjHe9I4Yb6r9
 const ANOTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB56zuc6KKQcV9vSAfVFx23JM1Oio4y0gDS5eTXFPcU6";
 
 /// A fleet with a secret that is entered and some that are made of it.
-struct Fleet {
-    room: Room,
+pub struct Fleet {
+    pub room: Room,
     admin: String,
 }
 
 impl Fleet {
-    fn new() -> Option<Self> {
+    pub fn new() -> Option<Self> {
         let room = Room::new()?;
         let fleet = room.path("fleet");
         let git = Command::new("git").args(["init", "-q"]).current_dir(&fleet).status().unwrap();
@@ -99,11 +96,15 @@ impl Fleet {
     /// Runs a command, and holds that nothing got out but what it prints.
     #[track_caller]
     fn quiet(&self, arguments: &[&str], input: &str) -> Seen {
+        self.quiet_about(&[TEXT, OTHER_TEXT], arguments, input)
+    }
+
+    #[track_caller]
+    fn quiet_about(&self, poisons: &[&str], arguments: &[&str], input: &str) -> Seen {
         let mut command = self.room.command(env!("CARGO_BIN_EXE_steading"));
         let seen = self.room.watch(command.args(arguments), input);
-        let poisons = [TEXT, OTHER_TEXT];
-        assert_eq!(seen.leaks(&poisons), Vec::<String>::new(), "{arguments:?}");
-        assert_eq!(self.room.left(&poisons), Vec::<String>::new(), "{arguments:?}");
+        assert_eq!(seen.leaks(poisons), Vec::<String>::new(), "{arguments:?}");
+        assert_eq!(self.room.left(poisons), Vec::<String>::new(), "{arguments:?}");
         seen
     }
 
@@ -119,8 +120,8 @@ impl Fleet {
     }
 
     #[track_caller]
-    fn reveals(&self, name: &str, text: &str) {
-        let seen = self.quiet(&["secrets", "reveal", name], "");
+    pub fn reveals(&self, name: &str, text: &str, poisons: &[&str]) {
+        let seen = self.quiet_about(poisons, &["secrets", "reveal", name], "");
         assert_eq!((seen.status, seen.stdout.as_str()), (0, text), "{}", seen.stderr);
     }
 }
@@ -131,8 +132,8 @@ fn no_command_lets_plaintext_out() {
     fleet.silent(0, &["secrets", "edit", "by/hand", "--yes"], TEXT);
     let failed = fleet.silent(1, &["secrets", "generate", "--yes"], "");
     assert!(failed.stdout.contains("wrong/template"), "{}", failed.stdout);
-    fleet.reveals("by/hand", TEXT);
-    fleet.reveals("in/template", &format!("user:{TEXT}\n"));
+    fleet.reveals("by/hand", TEXT, &[TEXT, OTHER_TEXT]);
+    fleet.reveals("in/template", &format!("user:{TEXT}\n"), &[TEXT, OTHER_TEXT]);
     fleet.silent(2, &["secrets", "reveal", "by/hand", "--json"], "");
     for looks in [
         &["secrets"][..],
@@ -151,7 +152,7 @@ fn no_command_lets_plaintext_out() {
     fleet.silent(0, &["secrets", "restore", "in/json"], "");
     fleet.silent(0, &["secrets", "edit", "by/hand", "--yes", "--json"], OTHER_TEXT);
     fleet.silent(0, &["secrets", "rotate", "in/template", "--yes"], "");
-    fleet.reveals("in/template", &format!("user:{OTHER_TEXT}\n"));
+    fleet.reveals("in/template", &format!("user:{OTHER_TEXT}\n"), &[TEXT, OTHER_TEXT]);
     // A file that was cut off, and one that is no age file at all.
     let file = data.join("in/template.age");
     let whole = fs::read(&file).unwrap();
@@ -171,17 +172,8 @@ fn a_passphrase_is_typed_and_nothing_tells_of_it() {
     let refused = fleet.silent(1, &["secrets", "reveal", "by/hand", "--no-input"], "");
     assert!(refused.stderr.contains("nobody is there to answer"), "{}", refused.stderr);
 
-    let mut command = fleet.room.command(env!("CARGO_BIN_EXE_steading"));
-    command.args(["secrets", "plan", "--verify", "--color", "never"]);
-    let mut in_terminal = CommandBuilder::new(command.get_program());
-    in_terminal.args(command.get_args());
-    in_terminal.env_clear();
-    in_terminal.env("TERM", "xterm-256color");
-    for (name, value) in command.get_envs() {
-        in_terminal.env(name, value.unwrap());
-    }
-    in_terminal.cwd(command.get_current_dir().unwrap());
-    let mut terminal = Terminal::start(in_terminal, 120, 30);
+    let verify = ["secrets", "plan", "--verify", "--color", "never"];
+    let mut terminal = fleet.room.terminal(env!("CARGO_BIN_EXE_steading"), &verify, &[]);
     terminal.until_shown("passphrase of");
     terminal.press("not this one\r");
     terminal.until_shown("that was not it; passphrase of");

@@ -6,6 +6,8 @@
 mod cli;
 #[path = "../common/mod.rs"]
 mod common;
+mod console;
+mod lab;
 mod library;
 mod watch;
 

@@ -7,8 +7,11 @@ use std::{
 };
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine as _};
+use portable_pty::CommandBuilder;
 use rustix::fs::statfs;
 use tempfile::TempDir;
+
+use crate::common::terminal::Terminal;
 
 /// `TMPFS_MAGIC` and `RAMFS_MAGIC` of Linux (`statfs(2)`).
 const IN_MEMORY: [i64; 2] = [0x0102_1994, 0x8584_58f6];
@@ -66,6 +69,24 @@ impl Room {
         command
     }
 
+    /// A program of this room in a terminal, with further variables.
+    pub fn terminal(&self, program: &str, arguments: &[&str], variables: &[(&str, &Path)]) -> Terminal {
+        let command = self.command(program);
+        let mut in_terminal = CommandBuilder::new(command.get_program());
+        in_terminal.args(command.get_args());
+        in_terminal.args(arguments);
+        in_terminal.env_clear();
+        in_terminal.env("TERM", "xterm-256color");
+        for (name, value) in command.get_envs() {
+            in_terminal.env(name, value.unwrap());
+        }
+        for (name, value) in variables {
+            in_terminal.env(name, value);
+        }
+        in_terminal.cwd(command.get_current_dir().unwrap());
+        Terminal::start(in_terminal, 120, 30)
+    }
+
     /// Runs it to its end.
     pub fn watch(&self, command: &mut Command, input: &str) -> Seen {
         use std::io::Write as _;
@@ -95,8 +116,7 @@ impl Room {
 
     /// Files below the room that hold one of these texts, also within git's objects.
     pub fn left(&self, poisons: &[&str]) -> Vec<String> {
-        let mut found = Vec::new();
-        search(self.0.path(), &forms(poisons), &mut found);
+        let mut found = search_in(self.0.path(), poisons);
         let objects = Command::new("git")
             .args(["--git-dir", ".git", "cat-file", "--batch-all-objects", "--batch"])
             .current_dir(self.path("fleet"))
@@ -141,7 +161,7 @@ impl Seen {
 }
 
 /// The texts, and what becomes of them in base 64 (wherever they begin in it) and in hexadecimal digits.
-fn forms(poisons: &[&str]) -> Vec<String> {
+pub fn forms(poisons: &[&str]) -> Vec<String> {
     let mut forms = Vec::new();
     for poison in poisons {
         assert!(
@@ -158,6 +178,18 @@ fn forms(poisons: &[&str]) -> Vec<String> {
         }
     }
     forms
+}
+
+/// Files below a folder that hold one of these texts.
+pub fn search_in(folder: &Path, poisons: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    search(folder, &forms(poisons), &mut found);
+    found
+}
+
+/// Whether one of these texts is in there, in one of its forms.
+pub fn holds_any(bytes: &[u8], poisons: &[&str]) -> bool {
+    holds(bytes, &forms(poisons))
 }
 
 fn holds(bytes: &[u8], forms: &[String]) -> bool {

@@ -75,8 +75,7 @@ pub(super) fn options(state: &State) -> String {
 
 fn with_secrets(state: &State, verb: SecretsVerb) -> String {
     let names = vault::meant(state, verb).unwrap_or_default();
-    let all =
-        state.secrets.list.marks.is_empty() && verb != SecretsVerb::Rotate && verb != SecretsVerb::Adopt;
+    let all = state.secrets.marks().is_none() && verb != SecretsVerb::Rotate && verb != SecretsVerb::Adopt;
     let names = if all { Vec::new() } else { names };
     let words = std::iter::once(verb.word().to_owned()).chain(names.iter().map(|name| quoted(name)));
     command(state, &format!("secrets {}", words.collect::<Vec<_>>().join(" ")))

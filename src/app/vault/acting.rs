@@ -49,12 +49,7 @@ pub fn perform(state: &mut State, action: Action) -> Vec<Effect> {
 /// The hosts of the fleet that mount the marked secrets, or the one under the cursor.
 #[must_use]
 pub fn meant_hosts(state: &State) -> Vec<HostName> {
-    hosts_of(state, &state.secrets.list.meant())
-}
-
-/// The hosts of the fleet that mount some of these secrets.
-#[must_use]
-pub fn hosts_of(state: &State, names: &[String]) -> Vec<HostName> {
+    let names = state.secrets.list.meant();
     let hosts = names.iter().filter_map(|name| planned(state, name)).flat_map(|secret| &secret.hosts);
     let hosts = hosts.filter(|host| state.known.host(host).is_some()).collect::<BTreeSet<_>>();
     hosts.into_iter().cloned().collect()
@@ -110,7 +105,9 @@ fn change(state: &mut State, proposal: Proposal) -> Vec<Effect> {
     let Proposal { change, .. } = &proposal;
     match propose(state, change.verb, &change.names) {
         Ok(now) if now == proposal => {
-            state.secrets.list.marks.clear();
+            if state.secrets.marks().is_some() {
+                state.secrets.list.marks.clear();
+            }
             begin(state, Doing::Change(proposal.change.clone()), SecretsWork::Change(proposal.change))
         }
         Ok(_) => {

@@ -140,16 +140,13 @@ pub fn ended(state: &mut State, job: JobId, end: &End) {
     // What a deployment is for now is marked, so that one key plans it.
     let is_mounted = |name: &&str| super::planned(state, name).is_some_and(|secret| !secret.hosts.is_empty());
     let mounted = run.changed().filter(is_mounted).map(str::to_owned).collect::<Vec<_>>();
-    let hosts = super::hosts_of(state, &mounted);
-    let list = &mut state.secrets.list;
-    if list.marks.is_empty() {
-        list.marks.extend(mounted);
-    }
+    state.secrets.offer(mounted);
+    let hosts = super::meant_hosts(state);
     let mut text = format!("{} changed", counted(changed, "secret"));
     if failed > 0 {
         text.push_str(&format!(", {failed} failed"));
     }
-    if changed > 0 && !hosts.is_empty() {
+    if changed > 0 && !hosts.is_empty() && !state.secrets.offered.is_empty() {
         let key = super::super::command::find("secrets.deploy")
             .map(|command| state.settings.keymap.written(command));
         let names = hosts.iter().map(HostName::as_str).collect::<Vec<_>>().join(", ");

@@ -67,16 +67,14 @@ pub fn meant(state: &State, verb: SecretsVerb) -> Result<Vec<String>, String> {
         SecretsVerb::Prune => secret.state == SecretState::Orphan,
     };
     let of_one = matches!(verb, SecretsVerb::Rotate | SecretsVerb::Adopt);
-    let asked = |secret: &&PlannedSecret| {
-        if list.marks.is_empty() {
-            !of_one || list.selected() == Some(&*secret.name)
-        } else {
-            list.marks.contains(&secret.name)
-        }
+    let marks = state.secrets.marks();
+    let asked = |secret: &&PlannedSecret| match marks {
+        None => !of_one || list.selected() == Some(&*secret.name),
+        Some(marks) => marks.contains(&secret.name),
     };
     let meant = plan.secrets.iter().filter(asked).filter(wants).map(|secret| secret.name.clone());
     let meant = meant.collect::<Vec<_>>();
-    if meant.is_empty() { Err(nothing(verb, !list.marks.is_empty()).to_owned()) } else { Ok(meant) }
+    if meant.is_empty() { Err(nothing(verb, marks.is_some()).to_owned()) } else { Ok(meant) }
 }
 
 fn nothing(verb: SecretsVerb, marked: bool) -> &'static str {

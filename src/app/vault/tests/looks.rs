@@ -134,3 +134,31 @@ fn a_look_says_what_it_came_to() {
     report(&mut state, Report::Ended(job, End::Done));
     assert!(notice(&state).contains("1 can't be read"), "{}", notice(&state));
 }
+
+#[test]
+fn what_a_run_marks_is_meant_by_a_deployment_alone() {
+    let mut state = with(some());
+    let run = |state: &mut State, name: &str| {
+        select(state, "a");
+        press(state, "R");
+        let (job, _) = only(&press(state, "y"));
+        report(state, Report::SecretsChanged(job, [(name.to_owned(), SecretResult::Made)].into()));
+        report(state, Report::Ended(job, End::Done));
+    };
+    run(&mut state, "b");
+    assert!(state.secrets.list.marks.contains("b") && notice(&state).contains("deploy to gate"));
+    select(&mut state, "a");
+    assert_eq!(meant(&state, SecretsVerb::Rotate).unwrap(), ["a"]);
+    assert_eq!(meant(&state, SecretsVerb::Generate).unwrap(), ["d"], "all that is due");
+    // Another run leaves its marks beside them: neither is deployed yet.
+    run(&mut state, "c");
+    assert!(notice(&state).contains("deploy to gate, post"), "{}", notice(&state));
+    assert_eq!(super::super::meant_hosts(&state), [host("gate"), host("post")]);
+    // What the operator marks is only that.
+    select(&mut state, "b");
+    press(&mut state, "space");
+    assert_eq!(meant(&state, SecretsVerb::Rotate).unwrap(), ["b"]);
+    run(&mut state, "c");
+    press(&mut state, "esc");
+    assert!(state.secrets.list.marks.is_empty());
+}
