@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod alone;
 #[path = "../common/mod.rs"]
 mod common;
 mod devices;

@@ -130,12 +130,21 @@ fn a_secret_is_where_its_unit_reads_it_and_the_unit_hears_of_another_text() {
     vault.seal("lab/it", "the first text", &hosts);
     vault.0.novelty();
     vault.deploy(&hosts);
+    let first = vault.0.running("post");
     vault.seal("lab/it", "the second text", &hosts);
     vault.deploy(&hosts);
     for host in hosts {
         assert!(vault.found(host).starts_with("the second text www-data mail 440\n"));
         vault.notes(host, &["reload reloaded", "start restarted"]);
         assert_eq!(vault.0.lab.on(host, "ls /run/agenix.d | wc -l").well().trim(), "1", "old ones stayed");
+    }
+
+    // With the system of before comes its text, and its units hear of that, too.
+    let second = vault.0.running("post");
+    for (system, text) in [(first, "the first text"), (second, "the second text")] {
+        vault.0.lab.on("post", &format!("{system}/bin/switch-to-configuration test")).well();
+        assert!(vault.found("post").starts_with(&format!("{text} www-data mail 440\n")));
+        vault.notes("post", &["reload reloaded", "start restarted"]);
     }
 
     // It comes back after a boot, before the units, which need not hear of it.
@@ -193,6 +202,40 @@ fn what_a_host_can_t_decrypt_leaves_it_as_it_was() {
 
     vault.0.add("post", "");
     vault.deploy(&["post"]);
+}
+
+#[test]
+fn an_account_may_be_made_by_the_same_activation_and_a_unit_be_none() {
+    let Some(vault) = Vault::take() else { return };
+    for (host, says) in [("post", "no units of this configuration"), ("watch", "no-such.service")] {
+        let undo = "sed -i /^lab-late:/d /etc/passwd";
+        let _guard = vault.0.for_now(host, undo, undo);
+        vault.seal("lab/late", "a text", &["post", "watch"]);
+        let declared = |unit: &str| {
+            vault.0.add(
+                host,
+                &r#"
+                x.global.agenix = {
+                  secrets."lab/late" = { };
+                  secretMounts."lab/late of ${name}" = {
+                    secret = "lab/late"; owner = "lab-late"; path = "/run/agenix/late"; restartUnits = [ UNIT ];
+                  };
+                };
+                system.activationScripts.accounts = "echo lab-late:x:4321:4321::/:/bin/sh >> /etc/passwd";
+                system.activationScripts.secrets.deps = [ "accounts" ];
+                "#
+                .replace("UNIT", unit),
+            );
+        };
+        declared("\"no-such.service\"");
+        vault.0.deploy(&[host]).is(host, "activated-units-failed", says);
+        let found = "stat -L -c '%U %a' /run/agenix/late; cat /run/agenix/late";
+        assert_eq!(vault.0.lab.on(host, found).well(), "lab-late 400\na text");
+        declared("");
+        vault.deploy(&[host]);
+        vault.0.add(host, "");
+        vault.deploy(&[host]);
+    }
 }
 
 #[test]

@@ -23,9 +23,9 @@ fn a_tree_of_the_reference_is_right_as_it_is() {
     let folder = Fleet::folder();
     let fleet = taken_over(folder.path());
     let before = fleet.files();
-    assert_eq!(before.len(), 18);
+    assert_eq!(before.len(), 38);
     let plan_of_it = fleet.plan(true);
-    assert_eq!(plan_of_it.secrets.len(), 10);
+    assert_eq!(plan_of_it.secrets.len(), 20);
     for secret in &plan_of_it.secrets {
         assert_eq!(
             (&secret.state, secret.step),
@@ -40,6 +40,9 @@ fn a_tree_of_the_reference_is_right_as_it_is() {
     };
     assert_eq!(reads("radicale/htpasswd"), ["radicale/passwords/ada", "radicale/passwords/ben"]);
     assert_eq!(reads("nested"), ["sso"]);
+    assert_eq!(reads("backup/url"), ["backup/user"]);
+    assert_eq!(reads("documents/environment"), ["documents/settings"]);
+    assert_eq!(reads("radio/people"), ["radicale/passwords/ada", "radicale/passwords/ben"]);
     assert_eq!(fleet.files(), before);
 
     let outcome = fleet.generate().unwrap();
@@ -48,7 +51,7 @@ fn a_tree_of_the_reference_is_right_as_it_is() {
     let mut after = fleet.files();
     let sidecar = String::from_utf8(after.remove("secrets/steading.lock.json").unwrap()).unwrap();
     assert_eq!(after, before, "not one byte of it changed");
-    assert_eq!(sidecar.matches("\"dialect\": \"reference\"").count(), 10);
+    assert_eq!(sidecar.matches("\"dialect\": \"reference\"").count(), 20);
     for secret in fleet.plan(false).secrets {
         assert_eq!((secret.state, secret.step), (SecretState::Ok, None), "{}", secret.name);
     }
@@ -61,7 +64,16 @@ fn a_tree_of_the_reference_is_right_as_it_is() {
 fn what_the_reference_lost_is_restored_byte_for_byte() {
     let folder = Fleet::folder();
     let fleet = taken_over(folder.path());
-    let names = ["quirks/bare", "sso", "radicale/htpasswd", "pin"];
+    let names = [
+        "quirks/bare",
+        "sso",
+        "radicale/htpasswd",
+        "pin",
+        "backup/url",
+        "documents/environment",
+        "radio/people",
+        "sign-on/client-hash",
+    ];
     let texts = names.map(|name| fleet.text(name));
     for name in names {
         std::fs::remove_file(fleet.path(&format!("secrets/data/{name}.age"))).unwrap();

@@ -11,13 +11,12 @@
 }:
 
 let
-  cfg = config.steading.secrets;
   mounts = import ./mounts.nix {
     inherit lib globalConfig fileOf;
     host = name;
+    settings = config.steading.secrets;
   };
-  manifest = build.text "secrets" (mounts.manifest { inherit (cfg) age identityPaths; });
-  run = verb: "sh ${./secrets.sh} ${verb} ${manifest}";
+  run = verb: "sh ${./secrets.sh} ${verb} ${build.text "secrets" mounts.manifest}";
 in
 {
   options.steading.secrets = import ./options.nix {
@@ -26,7 +25,7 @@ in
   };
 
   # also where nothing is mounted any more: what was there goes away
-  config = lib.mkIf mounts.inUse {
+  config = lib.mkIf (globalConfig ? agenix) {
     warnings = mounts.missing;
     system.preSwitchChecks.secrets = run "check";
     system.activationScripts.secrets = {

@@ -7,14 +7,17 @@
 
   : The encrypted file of a secret in the store, or null where there is none yet.
 
+  `settings`
+
+  : The host's `steading.secrets`.
+
   # Type
 
   ```
   mounts :: {
     here :: { [String] :: Mount };      # with `file`
     missing :: [String];                # what to say of mounts whose secret has no value yet: nothing, or one sentence
-    inUse :: Bool;                      # whether any host of the fleet has a mount
-    manifest :: { age, identityPaths } -> String;
+    manifest :: String;
   }
   ```
 */
@@ -23,12 +26,12 @@
   globalConfig,
   host,
   fileOf,
+  settings,
 }:
 
 let
-  all = globalConfig.agenix.secretMounts or { };
   mounts = lib.mapAttrs (_: mount: mount // { file = fileOf mount.secret; }) (
-    lib.filterAttrs (_: mount: mount.host == host) all
+    lib.filterAttrs (_: mount: mount.host == host) (globalConfig.agenix.secretMounts or { })
   );
   without = lib.filterAttrs (_: mount: mount.file == null) mounts;
 
@@ -57,11 +60,10 @@ rec {
     } no value yet, so this host goes without: ${lib.concatStringsSep ", " secrets}. `steading secrets generate` makes them; git has to know the files (secrets/data/NAME.age)."
   );
 
-  inUse = all != { };
-
-  manifest =
-    { age, identityPaths }:
-    "age ${age}\n"
-    + lib.concatMapStrings (path: "identity ${path}\n") identityPaths
-    + lib.concatStrings (lib.mapAttrsToList record here);
+  # a host without secrets needs no age
+  manifest = lib.optionalString (here != { }) (
+    "age ${settings.age}\n"
+    + lib.concatMapStrings (path: "identity ${path}\n") settings.identityPaths
+    + lib.concatStrings (lib.mapAttrsToList record here)
+  );
 }

@@ -12,12 +12,12 @@
 }:
 
 let
-  cfg = config.steading.secrets;
   mounts = import ./mounts.nix {
     inherit lib globalConfig fileOf;
     host = name;
+    settings = config.steading.secrets;
   };
-  manifest = pkgs.writeText "secrets" (mounts.manifest { inherit (cfg) age identityPaths; });
+  manifest = pkgs.writeText "secrets" mounts.manifest;
   # what an activation has in its PATH; a check has less
   path = lib.makeBinPath [
     pkgs.coreutils
@@ -56,17 +56,20 @@ let
   byOurselves = {
     assertions = [
       {
-        assertion = !usersLater;
+        assertion = mounts.here == { } || !usersLater;
         message = "secrets: this host makes its users after the activation (systemd.sysusers, userborn), which this module can't wait for: import agenix's module, which can.";
       }
     ];
     system.preSwitchChecks.steadingSecrets = run "check";
-    system.activationScripts = lib.mkIf (!usersLater) {
-      # before users: their passwords may be among them
+    # also where nothing is mounted any more: what was there goes away
+    system.activationScripts = {
       steadingSecrets = {
         deps = [ "specialfs" ];
         text = run "install";
       };
+    }
+    // lib.optionalAttrs (!usersLater) {
+      # their passwords may be among the secrets
       users.deps = [ "steadingSecrets" ];
       steadingSecretOwners = {
         deps = [
@@ -88,7 +91,7 @@ in
     age = lib.getExe pkgs.age;
   };
 
-  config = lib.mkIf mounts.inUse (
+  config = lib.mkIf (globalConfig ? agenix) (
     lib.mkMerge [
       {
         assertions = map (message: {

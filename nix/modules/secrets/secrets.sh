@@ -116,7 +116,7 @@ install_one() {
     fi
 }
 
-replace_link() { ln -sfn "$1" "$2.steading-new" && mv -T "$2.steading-new" "$2"; }
+replace_link() { ln -sfT "$1" "$2.steading-new" && mv -T "$2.steading-new" "$2"; }
 
 # is it a link to a secret?
 is_ours() {
@@ -179,14 +179,15 @@ own_one() {
 
 # ---- notify
 
-request() {
+request() (
+    set -f
     # shellcheck disable=SC2086  # names of units have no spaces
     for unit in $2; do
         # NixOS would start one that doesn't run
         if [ -n "${SYSTEMCTL-}" ] && ! "$SYSTEMCTL" is-active --quiet -- "$unit"; then continue; fi
         grep -qxF -e "$unit" "$REQUESTS/$1" 2> /dev/null || printf '%s\n' "$unit" >> "$REQUESTS/$1"
     done
-}
+)
 
 notify_one() {
     seen=$(sha256sum < "$path" | cut -d ' ' -f 1 && stat -L -c '%u %g %a' "$path" && printf '%s' "$name") || return 0
@@ -202,7 +203,7 @@ notify_one() {
 notify() {
     has_mounts || [ -e "$SEEN" ] || return 0
     case ${NIXOS_ACTION-} in switch | test) asks=true ;; *) asks=false ;; esac
-    mkdir -p "$(dirname "$SEEN")" && (umask 022 && mkdir -p "$REQUESTS") && : > "$SEEN.new" || die "$SEEN can't be written"
+    (umask 022 && mkdir -p "$(dirname "$SEEN")" "$REQUESTS") && : > "$SEEN.new" || die "$SEEN can't be written"
     each_mount notify_one
     mv "$SEEN.new" "$SEEN"
 }

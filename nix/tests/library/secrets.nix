@@ -56,6 +56,57 @@ in
       arguments = { rounds = 10; data = { __secretsGeneratorType = "functionCall"; name = "readSecret"; arguments.name = "web/admin"; }; };
     };
   };
+  "declared by two hosts from what others say, and mounted on a third" =
+    let
+      calendar = { globalConfig, lib, ... }: {
+        x.global.agenix.secrets = lib.mkMerge [
+          {
+            "calendar/htpasswd".generation.template = {
+              data.users = lib.attrNames globalConfig.users.accounts;
+              content = ''
+                {{- range .users -}}
+                {{ . }}:{{ hashBcrypt (readSecret (fmt "calendar/passwords/%s" .)) 10 }}
+                {{ end -}}
+              '';
+            };
+          }
+          (lib.pipe globalConfig.users.accounts [
+            lib.attrNames
+            (map (username: { name = "calendar/passwords/${username}"; value.generation.random = { }; }))
+            lib.listToAttrs
+          ])
+        ];
+      };
+      metrics = { globalConfig, lib, name, ... }: {
+        x.global.agenix.secrets = {
+          "metrics/${name}".generation.json.content = { jsonLib, ... }: {
+            users = lib.mapAttrs (username: account: {
+              inherit (account) displayName;
+              password = jsonLib.hashArgon2id (jsonLib.readSecret "calendar/passwords/${username}") 65536 3 4;
+              url = jsonLib.fmt "https://%s" [ (jsonLib.readSecret "calendar/passwords/${username}") ];
+            }) globalConfig.users.accounts;
+          };
+        } // lib.mapAttrs' (username: _: { name = "keys/${username}"; value.generation.script = { runtimeInputs = pkgs: with pkgs; [ coreutils openssh ]; script = "ssh-keygen"; }; }) globalConfig.users.accounts;
+      };
+      it = (fleets.steading.mkFleet {
+        inherit lib;
+        inputs = { };
+        modules.globaldata = [ { x.global = { users.accounts.ada.displayName = "Ada"; agenix.publicKeys.c = [ "ssh-ed25519 C" ]; }; } ];
+        hosts = lib.mapAttrs (_: module: { kind = "push"; modules = [ device module ]; }) {
+          a = calendar;
+          b = metrics;
+          c.x.global.agenix.secretMounts = { "calendar/htpasswd" = { }; "metrics/b" = { }; "key of ada".secret = "keys/ada"; };
+        };
+      }).steading;
+    in
+    {
+      expr = [ (map (s: [ s.name s.engine s.problem ]) it.secrets.secrets) (map (m: [ m.secret m.host ]) it.secrets.mounts) (lib.concatMap (host: host.assertions) (lib.attrValues it.host)) ];
+      expected = [
+        [ [ "calendar/htpasswd" "template" null ] [ "calendar/passwords/ada" "random" null ] [ "keys/ada" "script" null ] [ "metrics/b" "json" null ] ]
+        [ [ "calendar/htpasswd" "c" ] [ "keys/ada" "c" ] [ "metrics/b" "c" ] ]
+        [ ]
+      ];
+    };
   "agenix: a mount of nothing, on a host without a key" = {
     expr = assertions { a.agenix.secretMounts.x = { }; } { };
     expected = [ "agenix: mount `x` (a.nix) is of secret `x`, which is not in agenix.secrets." "agenix: mount `x` (a.nix) is on host `a`, which has no key in agenix.publicKeys. `steading adopt a` records it." ];
@@ -86,6 +137,12 @@ in
   "one mount as the folder of another" = {
     expr = map (lib.hasInfix "in each other's way: `x` (a.nix) is /run/agenix/x, and `x/y` is /run/agenix/x/y.") (assertions
       { a.agenix.secretMounts = { x = { }; "x/y".secret = "x"; }; }
+      { agenix = { secrets.x = { }; publicKeys.a = [ "ssh-ed25519 A" ]; }; });
+    expected = [ true ];
+  };
+  "one mount by a path where another is" = {
+    expr = map (lib.hasInfix "in each other's way: `x` (a.nix) is /etc/x, and `z` is /run/agenix/x.") (assertions
+      { a.agenix.secretMounts = { x.path = "/etc/x"; z = { secret = "x"; path = "/run/agenix/x"; }; }; }
       { agenix = { secrets.x = { }; publicKeys.a = [ "ssh-ed25519 A" ]; }; });
     expected = [ true ];
   };

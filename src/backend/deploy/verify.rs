@@ -100,11 +100,16 @@ fn without_record(facts: &Facts, now: &HostStatus, rebooted: bool) -> Verdict {
 /// An attempt that was to change what runs.
 fn activated(facts: &Facts, now: &HostStatus, attempt: &Attempt, staged: bool) -> Verdict {
     let said = |text: &str| {
-        let words = facts.last_words.last().map(|line| format!(": {line}")).unwrap_or_default();
+        let words = words(facts);
         Verdict::new(Outcome::ActivationFailed, format!("{text}{words}; {}", state(facts, now)))
     };
     let runs = is(now.running.as_deref(), facts.wanted);
     match attempt.activation_status {
+        // No unit is down, yet one did not restart or reload as it was asked to: it may run with what was before.
+        Some(4) if runs && staged && now.failed_units.is_empty() => Verdict::new(
+            Outcome::ActivatedUnitsFailed,
+            format!("a unit could not be started, restarted or reloaded{}", words(facts)),
+        ),
         Some(0 | 4) if runs && staged => with_failures(facts, now, &attempt.failed_before, ""),
         Some(0 | 4) if runs => said("it runs, but the boot loader could not be written"),
         Some(0 | 4) => Verdict::new(
@@ -138,7 +143,7 @@ fn staged(facts: &Facts, now: &HostStatus, attempt: &Attempt) -> Verdict {
             Verdict::new(Outcome::StagedRebootPending, why_reboot(facts, attempt))
         };
     }
-    let words = facts.last_words.last().map(|line| format!(": {line}")).unwrap_or_default();
+    let words = words(facts);
     let what = if super::dry_activate::is_locked(&facts.last_words.join("\n")) {
         return Verdict::new(
             Outcome::Refused,
@@ -170,11 +175,16 @@ fn why_reboot(facts: &Facts, attempt: &Attempt) -> String {
         (_, Some(reason)) => reason.to_owned(),
         (Some(100), None) => "the init interface changed".to_owned(),
         (Some(1), None) => {
-            let words = facts.last_words.last().map(|line| format!(": {line}")).unwrap_or_default();
+            let words = words(facts);
             format!("it can't be activated while the host runs{words}")
         }
         _ => "as asked for".to_owned(),
     }
+}
+
+/// The last line that the activation printed, to be appended.
+fn words(facts: &Facts) -> String {
+    facts.last_words.last().map(|line| format!(": {line}")).unwrap_or_default()
 }
 
 /// What runs, in words.

@@ -64,6 +64,8 @@ let
       tried = builtins.tryEval value;
     in
     tried.success && tried.value;
+  # where `secrets.sh` and agenix put a mount, whatever its path
+  inMemory = name: "/run/agenix/${name}";
   mountsHere = lib.filterAttrs (_: mount: succeeds (mount.host == host)) all.secretMounts;
 
   checkMount =
@@ -81,6 +83,7 @@ let
           || lib.hasPrefix "${mount.path}/" otherMount.path
           # whatever their paths: they are files below one folder
           || lib.hasPrefix "${name}/" other
+          || lib.hasPrefix "${inMemory name}/" "${otherMount.path}/"
         );
       others = lib.attrNames (lib.filterAttrs inTheWay all.secretMounts);
     in

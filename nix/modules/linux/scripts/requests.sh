@@ -26,7 +26,7 @@ add_requests() {
     done
     for unit in $(requested "$RELOAD_REQUESTS"); do
         if ! has "$unit" $ours; then
-            foreign_reload="$foreign_reload $unit"
+            has "$unit" $foreign_restart || foreign_reload="$foreign_reload $unit"
         elif is_due "$unit" && ! has "$unit" $to_reload; then
             to_reload="$to_reload $unit"
         fi

@@ -45,6 +45,7 @@ fn verdict(action: Action, now: &HostStatus, attempt: Option<&Attempt>, words: &
 const TABLE: &str = "
 switch | 0   | 0 | new new |                       |                          | activated              |
 switch | 4   | 0 | new new | old.service           |                          | activated              | failed before and still: old.service
+switch | 4   | 0 | new new |                       | a.service not found      | activated-units-failed | a unit could not be started, restarted or reloaded: a.service not found
 switch | 4   | 0 | new new | a.service old.service |                          | activated-units-failed | failed: a.service
 switch | 0   | 0 | new new | a.service             |                          | activated-units-failed | failed: a.service
 switch | 0   | 1 | new old |                       | No space left on device  | activation-failed      | boot loader could not be written: No space left on device; it runs what is wanted, and the next boot starts
