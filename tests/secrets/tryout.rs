@@ -103,7 +103,7 @@ fn what_is_no_case_is_told_in_its_place() {
         (json!({"generation": {"random": {"length": -1}}}), "random: invalid value"),
         (json!({"generation": {"json": {"content": 1}}, "entropy_hex": "0"}), "no hexadecimal text"),
     ];
-    let good = json!({"id": "good", "generation": {"random": {}}, "entropy_hex": "00".repeat(64)});
+    let good = json!({"id": "good", "generation": {"random": {"length": 2, "charsets": {"numbers": true}}}, "entropy_hex": "0000"});
     let cases = wrong.iter().map(|(case, _)| case.clone()).chain([good]).collect::<Vec<_>>();
     let ran = tried(&["--json"], &[], json!(cases).to_string().as_bytes());
     assert!(ran.status.success(), "{ran:?}");
@@ -112,8 +112,36 @@ fn what_is_no_case_is_told_in_its_place() {
         assert_eq!(answer["error"], "malformed", "{case}: {answer}");
         assert!(answer["what"].as_str().unwrap().contains(why), "{case}: {answer}");
     }
-    // Without a word about it, a random secret is what a declaration without a word about it is.
-    assert_eq!(answers.last().unwrap()["output_hex"], "61".repeat(64));
+    assert_eq!(answers.last().unwrap()["output_hex"], "3131");
+}
+
+#[test]
+fn what_is_not_said_is_nothing_to_the_reference_and_a_default_to_new_definitions() {
+    let numbers = json!({"numbers": true, "special": null});
+    let cases = [
+        (json!({"random": {}}), "bad-charset", "61".repeat(64)),
+        (json!({"random": {"length": 2, "charsets": null}}), "bad-charset", "malformed".to_owned()),
+        (json!({"random": {"length": null, "charsets": numbers}}), "", "malformed".to_owned()),
+        (json!({"random": {"charsets": {"numbers": true}}}), "", "31".repeat(64)),
+        (json!({"random": {"length": 3, "charsets": numbers}}), "313131", "malformed".to_owned()),
+        (json!({"template": {"content": null}}), "", "malformed".to_owned()),
+        (json!({"template": {}}), "", "malformed".to_owned()),
+        (json!({"json": {}}), "6e756c6c0a", "malformed".to_owned()),
+        (json!({"json": {"content": null}, "random": null}), "6e756c6c0a", "6e756c6c0a".to_owned()),
+    ];
+    let input = cases
+        .iter()
+        .map(|(generation, ..)| json!({"generation": generation, "entropy_hex": "00".repeat(64)}));
+    let input = Value::from_iter(input).to_string();
+    for mended in [false, true] {
+        let arguments = if mended { ["--json", "--mended"].as_slice() } else { &["--json"] };
+        let ran = tried(arguments, &[], input.as_bytes());
+        for ((generation, reference, new), answer) in cases.iter().zip(answers(&ran.stdout)) {
+            let expected = if mended { new.as_str() } else { reference };
+            let came = answer["output_hex"].as_str().or(answer["error"].as_str());
+            assert_eq!(came, Some(expected), "{generation}: {answer}");
+        }
+    }
 }
 
 #[test]

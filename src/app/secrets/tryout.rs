@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Read, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -128,7 +128,7 @@ fn attempt(case: Value, dialect: Dialect) -> Tried {
 
 fn tried(case: Value, dialect: Dialect) -> Result<Tried, String> {
     let case = serde_json::from_value::<Case>(case).map_err(|error| error.to_string())?;
-    let generation = generation(&case.generation)?;
+    let generation = generation(&case.generation, dialect)?;
     let entropy = hex::decode(&case.entropy_hex)
         .map_err(|error| format!("entropy_hex is no hexadecimal text: {error}"))?;
     let entropy = Plaintext::from(entropy);
@@ -150,7 +150,7 @@ fn tried(case: Value, dialect: Dialect) -> Result<Tried, String> {
 }
 
 /// A generation of one kind. Which kinds there are is said better here than by the reader of JSON.
-fn generation(value: &Value) -> Result<Generation, String> {
+fn generation(value: &Value, dialect: Dialect) -> Result<Generation, String> {
     let fields = value.as_object().ok_or("`generation` is an object")?;
     // As Nix writes a declaration: what is not asked for is null.
     let asked = fields.iter().filter(|(_, value)| !value.is_null());
@@ -163,7 +163,33 @@ fn generation(value: &Value) -> Result<Generation, String> {
     if !KINDS.contains(&kind.as_str()) {
         return Err(format!("there is no generation {kind:?}; there are {}", KINDS.join(", ")));
     }
-    serde_json::from_value(serde_json::json!({ kind: settings })).map_err(|error| format!("{kind}: {error}"))
+    let mut settings = settings.clone();
+    if dialect == Dialect::Reference {
+        read_as_by_the_reference(kind, &mut settings);
+    }
+    serde_json::from_value(json!({ kind: settings })).map_err(|error| format!("{kind}: {error}"))
+}
+
+/// Settings that are missing or null: to the reference, whose declarations always have all of them, they are nothing of their sort.
+fn read_as_by_the_reference(kind: &str, settings: &mut Value) {
+    let nothing = match kind {
+        "random" => json!({"length": 0, "charsets": {}}),
+        "template" => json!({"content": ""}),
+        "json" => json!({"content": null}),
+        _ => return,
+    };
+    let (Some(settings), Value::Object(nothing)) = (settings.as_object_mut(), nothing) else { return };
+    for (name, nothing) in nothing {
+        let setting = settings.entry(name).or_insert(Value::Null);
+        if setting.is_null() {
+            *setting = nothing;
+        }
+    }
+    for used in settings.get_mut("charsets").and_then(Value::as_object_mut).into_iter().flatten() {
+        if used.1.is_null() {
+            *used.1 = Value::Bool(false);
+        }
+    }
 }
 
 fn shown(number: usize, tried: &Tried) -> String {

@@ -15,12 +15,12 @@ const CHARSETS: [(&str, &str); 4] = [
 
 /// Makes a text of random characters.
 pub fn make(random: &Random, functions: &mut dyn Functions) -> Result<Buffer, Fault> {
-    let characters = characters(&random.charsets, random.length)?;
+    let characters = characters(&random.charsets)?;
     functions.random(&characters, random.length)
 }
 
 /// The characters of some sets, in the order of their names. An unknown set is a mistake even where it is switched off.
-pub fn characters(charsets: &BTreeMap<String, bool>, length: usize) -> Result<Vec<u8>, Fault> {
+pub fn characters(charsets: &BTreeMap<String, bool>) -> Result<Vec<u8>, Fault> {
     let mut characters = Vec::new();
     for (name, used) in charsets {
         let known = CHARSETS.iter().find(|(charset, _)| charset == name);
@@ -35,9 +35,6 @@ pub fn characters(charsets: &BTreeMap<String, bool>, length: usize) -> Result<Ve
     if characters.is_empty() {
         return Err(Fault::new(FaultClass::BadCharset, "no charset is switched on"));
     }
-    if length > LARGEST {
-        return Err(Fault::execution(format!("a length of {length} is more than a secret can have")));
-    }
     Ok(characters)
 }
 
@@ -47,6 +44,10 @@ pub fn characters_of(characters: &[u8], length: usize, entropy: &mut dyn Entropy
     let last = characters.len().saturating_sub(1);
     let mask = last.checked_ilog2().map_or(0, |highest| u8::MAX >> (7 - highest.min(7)));
     while text.len() < length {
+        // Only here: where there is less entropy than that, the reference says so.
+        if text.len() == LARGEST {
+            return Err(Fault::execution(format!("a length of {length} is more than a secret can have")));
+        }
         // Where there is nothing to choose from, nothing is read.
         let mut byte = [0];
         if last > 0 {
@@ -82,6 +83,11 @@ mod tests {
     fn the_highest_bits_are_not_looked_at() {
         assert_eq!(chosen(b"ab", 3, &[0xfe, 0xff, 2]), (Ok(b"aba".to_vec()), 3));
         assert_eq!(chosen(b"abc", 2, &[3, 7, 0x82, 1]), (Ok(b"cb".to_vec()), 4));
+    }
+
+    #[test]
+    fn a_length_is_not_refused_before_there_is_too_little_entropy() {
+        assert_eq!(chosen(b"ab", usize::MAX, &[0; 9]), (Err(FaultClass::EntropyExhausted), 9));
     }
 
     proptest! {

@@ -68,7 +68,7 @@ fn carried_out(call: Call, functions: &mut dyn Functions) -> Result<Buffer, Faul
 
 fn random(charsets: &[String], length: usize, functions: &mut dyn Functions) -> Result<Buffer, Fault> {
     let charsets = charsets.iter().map(|charset| (charset.clone(), true)).collect();
-    let characters = super::random::characters(&charsets, length)?;
+    let characters = super::random::characters(&charsets)?;
     functions.random(&characters, length)
 }
 

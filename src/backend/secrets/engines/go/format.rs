@@ -125,7 +125,7 @@ impl Printer {
 
     /// Writes, filled up to the width on the side that is asked for.
     fn pad(&mut self, bytes: &[u8]) {
-        let missing = self.flags.width.unwrap_or(0).saturating_sub(unicode::count(bytes));
+        let missing = self.flags.width.map_or(0, |width| width.saturating_sub(unicode::count(bytes)));
         if self.flags.minus {
             self.write(bytes);
             self.fill(missing);

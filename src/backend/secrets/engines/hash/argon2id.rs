@@ -65,9 +65,10 @@ pub fn argon2id(
     entropy: &mut dyn Entropy,
 ) -> Result<String, Fault> {
     let Argon2id { memory, iterations, parallelism } = cost;
-    cost.check(dialect)?;
+    // In this order in the reference: of two mistakes, it meets this one first.
     let mut salt = [0; 16];
     entropy.fill(&mut salt)?;
+    cost.check(dialect)?;
     let _memory = memory::reserve(u64::from(memory) * 1024);
     let key = if cost.is_small() { small::key(password, salt, cost) } else { key(password, salt, cost)? };
     let [salt, key] = [&salt[..], &key[..]].map(|bytes| STANDARD_NO_PAD.encode(bytes));
@@ -87,6 +88,18 @@ fn key(password: &[u8], salt: [u8; 16], cost: Argon2id) -> Result<[u8; 32], Faul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::secrets::{Plaintext, Replay, engines::FaultClass};
+
+    #[test]
+    fn entropy_is_read_before_the_costs_are_looked_at() {
+        let cost = Argon2id { memory: 8, iterations: 0, parallelism: 1 };
+        for (length, class) in [(15, FaultClass::EntropyExhausted), (16, FaultClass::HashParameter)] {
+            let recorded = Plaintext::from(vec![0; length]);
+            let mut replay = Replay::of(&recorded);
+            let fault = argon2id(Dialect::Reference, b"pass", cost, &mut replay).unwrap_err();
+            assert_eq!((fault.class, replay.consumed()), (class, length));
+        }
+    }
 
     #[test]
     fn what_is_small_is_hashed_as_what_is_not() {

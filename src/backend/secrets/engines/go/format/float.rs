@@ -14,7 +14,11 @@ struct Decimal {
 impl Decimal {
     /// The fewest digits that tell the number from all others.
     fn shortest(number: f64) -> Self {
-        Self::read(&format!("{number:e}"))
+        let shortest = format!("{number:e}");
+        let digits = shortest.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
+        // Of two that are as short and as near, Rust takes the larger and Go the one with the even digit.
+        let even = format!("{number:.*e}", digits.saturating_sub(1));
+        Self::read(if even.parse() == Ok(number) { &even } else { &shortest })
     }
 
     /// A number of digits, correctly rounded.

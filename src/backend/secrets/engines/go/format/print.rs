@@ -20,9 +20,8 @@ impl Printer {
                 self.fails("an address (%p) would be different in every run".to_owned());
             }
             (_, 'p') => self.bad_verb(value, verb),
-            (Value::Bytes(part), 'v' | 'd') if self.flags.as_source => {
-                self.write(b"[]byte{");
-                self.bytes_as_source(part.bytes());
+            (Value::Bytes(part), 'v') if self.flags.as_source => {
+                self.sequence(b"[]byte{", each_byte(part.bytes()), b"}", verb);
             }
             _ => self.value(value, verb),
         }
@@ -51,10 +50,9 @@ impl Printer {
             Value::Bytes(part) => match verb {
                 's' | 'x' | 'X' | 'q' => self.string(part.bytes(), verb),
                 _ if self.flags.as_source => {
-                    self.write(b"[]uint8{");
-                    self.bytes_as_source(part.bytes());
+                    self.sequence(b"[]uint8{", each_byte(part.bytes()), b"}", verb);
                 }
-                _ => self.sequence(b"[", part.bytes().iter().map(|byte| Value::Byte(*byte)), b"]", verb),
+                _ => self.sequence(b"[", each_byte(part.bytes()), b"]", verb),
             },
             Value::List(part) => {
                 let values = part.values().iter().cloned();
@@ -81,11 +79,6 @@ impl Printer {
             self.value(&value, verb);
         }
         self.write(close);
-    }
-
-    fn bytes_as_source(&mut self, bytes: &[u8]) {
-        let bytes = bytes.iter().map(|byte| Value::Byte(*byte));
-        self.sequence(b"", bytes, b"}", 'v');
     }
 
     fn map(&mut self, map: &Map, verb: char) {
@@ -126,4 +119,8 @@ impl Printer {
             self.fails("there is no value to print".to_owned());
         }
     }
+}
+
+fn each_byte(bytes: &[u8]) -> impl Iterator<Item = Value> {
+    bytes.iter().map(|byte| Value::Byte(*byte))
 }
