@@ -132,7 +132,7 @@ fn what_is_not_said_is_nothing_to_the_reference_and_a_default_to_new_definitions
     let input = cases
         .iter()
         .map(|(generation, ..)| json!({"generation": generation, "entropy_hex": "00".repeat(64)}));
-    let input = Value::from_iter(input).to_string();
+    let input = input.collect::<Value>().to_string();
     for mended in [false, true] {
         let arguments = if mended { ["--json", "--mended"].as_slice() } else { &["--json"] };
         let ran = tried(arguments, &[], input.as_bytes());
