@@ -23,17 +23,17 @@ use crate::{
     watch::{forms, holds_any, search_in},
 };
 
-const TEXT: &str = "Poison6sRw9Xm-wolfsbane";
+pub const TEXT: &str = "Poison6sRw9Xm-wolfsbane";
 /// What is planted, to see that the search finds it.
 const PLANT: &str = "Poison1qJz4Vc-foxglove";
 
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Where the operator's machine keeps anything at all; `/tmp` is this machine's, and what is ours there is searched by itself.
 const PLACES: [&str; 8] = ["/nix", "/root", "/var", "/run", "/etc", "/home", "/srv", "/dev/shm"];
 
 /// Looks at all programs that run on this machine, those of the lab too, while something is done: who was called with the text, or has it in a variable.
-fn callers(poison: &str, done: impl FnOnce()) -> BTreeSet<String> {
+pub fn callers(poison: &str, done: impl FnOnce()) -> BTreeSet<String> {
     let over = AtomicBool::new(false);
     let look = || {
         let mut found = BTreeSet::new();
@@ -60,66 +60,80 @@ fn callers(poison: &str, done: impl FnOnce()) -> BTreeSet<String> {
     })
 }
 
-/// A command on the operator's machine that hears something on its standard input.
-fn hearing(lab: &Lab, arguments: &[&str], input: &str) -> String {
+/// A command on a machine of the lab that hears something on its standard input.
+pub fn hearing(lab: &Lab, host: &str, arguments: &[&str], input: &str) -> String {
     let mut command = Command::new(lab.program());
-    command.args(["exec", "operator"]).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.args(["exec", host]).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
 }
 
-/// Files of the operator's machine that hold it.
-fn kept(lab: &Lab, poison: &str) -> Vec<String> {
-    let grep = ["grep", "-rslaF", "-f", "-"];
-    let found = hearing(lab, &[&grep[..], &PLACES].concat(), &forms(&[poison]).join("\n"));
+/// Files of a machine of the lab that hold it, but for those in memory that a host's secrets are in.
+pub fn kept(lab: &Lab, host: &str, poison: &str) -> Vec<String> {
+    let grep = ["grep", "-rslaF", "--exclude-dir=agenix.d", "-f", "-"];
+    let found = hearing(lab, host, &[&grep[..], &PLACES].concat(), &forms(&[poison]).join("\n"));
     found.lines().map(str::to_owned).collect()
 }
 
-fn executable(path: &Path, script: &str) {
+pub fn executable(path: &Path, script: &str) {
     fs::write(path, script).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-fn open(lab: &Lab, home: &Path, fleet: &Fleet) -> Terminal {
-    let editor = home.join("editor");
-    executable(
-        &editor,
-        &format!(
-            "#!/bin/sh\nstty -icanon -echo min 1\nprintf '\\033[H\\033[2Jthe editor has the terminal'\nhead -c {} >\"$1\"\n",
-            TEXT.len()
-        ),
-    );
-    fs::create_dir(home.join("tmp")).unwrap();
+/// The program in a terminal on the operator's machine, with an editor that takes a text as it is typed; what it keeps is in `home`.
+pub fn open(lab: &Lab, home: &Path, fleet: &Fleet, arguments: &[&str]) -> Terminal {
     let mut command = program(lab.program().to_str().unwrap());
     command.cwd(home);
-    command.args(["exec", "operator", "env"]);
-    for (name, folder) in [
-        ("XDG_STATE_HOME", "state"),
-        ("XDG_CACHE_HOME", "cache"),
-        ("XDG_CONFIG_HOME", "config"),
-        ("TMPDIR", "tmp"),
-    ] {
-        command.arg(format!("{name}={}", home.join(folder).display()));
-    }
-    command.arg(format!("EDITOR={}", editor.display()));
-    command.arg(format!("STEADING_IDENTITY={}", home.join("identity").display()));
-    command.args(["TERM=xterm-256color", "LANG=C.UTF-8", env!("CARGO_BIN_EXE_steading"), "--flake"]);
-    command.arg(fleet.path());
+    command.args(on_operator(home, fleet));
+    command.args(arguments);
     for (name, value) in std::env::vars().filter(|(name, _)| name.starts_with("STEADING_LAB")) {
         command.env(name, value);
     }
     Terminal::start(command, 120, 40).patient(PATIENCE)
 }
 
+/// How `lab` is called for that.
+pub fn on_operator(home: &Path, fleet: &Fleet) -> Vec<String> {
+    let editor = home.join("editor");
+    executable(
+        &editor,
+        &format!(
+            "#!/bin/sh\nbefore=$(stty -g)\nstty -icanon -echo min 1\nprintf '\\033[H\\033[2Jthe editor has the terminal'\nhead -c {} >\"$1\"\nstty \"$before\"\n",
+            TEXT.len()
+        ),
+    );
+    fs::create_dir_all(home.join("tmp")).unwrap();
+    let mut call =
+        ["exec", "operator", "env", "TERM=xterm-256color", "LANG=C.UTF-8"].map(str::to_owned).to_vec();
+    for (name, file) in [
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("TMPDIR", "tmp"),
+        ("EDITOR", "editor"),
+        ("STEADING_IDENTITY", "identity"),
+    ] {
+        call.push(format!("{name}={}", home.join(file).display()));
+    }
+    let flake = fleet.path().display().to_string();
+    call.extend([env!("CARGO_BIN_EXE_steading").to_owned(), "--flake".to_owned(), flake]);
+    call
+}
+
+/// An admin's key in a home. Gives the public half.
+pub fn admin(home: &Path) -> String {
+    let key = age::x25519::Identity::generate();
+    let identity = home.join("identity");
+    fs::write(&identity, key.to_string().expose_secret()).unwrap();
+    fs::set_permissions(&identity, fs::Permissions::from_mode(0o600)).unwrap();
+    key.to_public().to_string()
+}
+
 #[test]
 fn with_a_real_nix_a_text_is_on_the_screen_while_it_is_revealed_and_nowhere_else() {
     let Some(lab) = Lab::take() else { return };
     let (home, fleet) = (TempDir::new().unwrap(), Fleet::example());
-    let key = age::x25519::Identity::generate();
-    let identity = home.path().join("identity");
-    fs::write(&identity, key.to_string().expose_secret()).unwrap();
-    fs::set_permissions(&identity, fs::Permissions::from_mode(0o600)).unwrap();
     let ours = format!(
         r#"{{ x.global.agenix = {{
           adminKeys = [ "{}" ];
@@ -132,12 +146,12 @@ fn with_a_real_nix_a_text_is_on_the_screen_while_it_is_revealed_and_nowhere_else
             '';
           }};
         }}; }}"#,
-        key.to_public()
+        admin(home.path())
     );
     fleet.write("modules/globaldata/ours.nix", &ours);
 
     let seen = callers(TEXT, || {
-        let mut terminal = open(&lab, home.path(), &fleet);
+        let mut terminal = open(&lab, home.path(), &fleet, &[]);
         terminal.until_shown("evaluated just now");
         terminal.press("4/");
         terminal.press("a/typed\r");
@@ -169,14 +183,14 @@ fn with_a_real_nix_a_text_is_on_the_screen_while_it_is_revealed_and_nowhere_else
     assert_eq!(seen, BTreeSet::new());
     let log = fs::read_to_string(home.path().join("steading-run.log")).unwrap();
     assert!(log.contains("the program had 0 arguments"), "it is searched, too: {log}");
-    assert_eq!(kept(&lab, TEXT), Vec::<String>::new());
+    assert_eq!(kept(&lab, "operator", TEXT), Vec::<String>::new());
     for folder in [home.path(), &fleet.path().join("../..")] {
         assert_eq!(search_in(folder, &[TEXT]), Vec::<String>::new());
     }
 }
 
 #[test]
-fn what_is_planted_on_the_operator_is_found() {
+fn what_is_planted_is_found() {
     let Some(lab) = Lab::take() else { return };
     let with = |variable: &str, argument: &str| {
         let variable = format!("PLANTED={variable}");
@@ -188,10 +202,12 @@ fn what_is_planted_on_the_operator_is_found() {
     assert!(with(PLANT, "nothing").contains("environ"));
     let plant =
         "mkdir -p /root/planted && tee /root/planted/file >/dev/null && nix-store --add /root/planted/file";
-    let in_store = hearing(&lab, &["sh", "-c", plant], PLANT);
-    let found = kept(&lab, PLANT);
-    lab.on("operator", &format!("rm -r /root/planted; nix-store --delete {in_store}"));
-    assert!(found.iter().any(|file| file == "/root/planted/file"), "{found:?}");
-    assert!(found.iter().any(|file| file == in_store.trim()), "{found:?}");
-    assert_eq!(kept(&lab, PLANT), Vec::<String>::new(), "it is gone again");
+    for host in ["operator", "post", "watch"] {
+        let in_store = hearing(&lab, host, &["sh", "-c", plant], PLANT);
+        let found = kept(&lab, host, PLANT);
+        lab.on(host, &format!("rm -r /root/planted; nix-store --delete {in_store}"));
+        assert!(found.iter().any(|file| file == "/root/planted/file"), "{host}: {found:?}");
+        assert!(found.iter().any(|file| file == in_store.trim()), "{host}: {found:?}");
+        assert_eq!(kept(&lab, host, PLANT), Vec::<String>::new(), "{host}: it is gone again");
+    }
 }

@@ -7,6 +7,7 @@ mod cli;
 #[path = "../common/mod.rs"]
 mod common;
 mod console;
+mod deploy;
 mod lab;
 mod library;
 mod watch;
