@@ -66,7 +66,7 @@ pub fn named(name: &str) -> Option<Function> {
         },
         "not" => function(&[Reflected], None, |_, values| Ok(Value::Bool(!values[0].is_true()))),
         "len" => function(&[Reflected], None, |_, values| collection::length(&values[0])),
-        "index" => function(&[Reflected], Some(Reflected), collection::index),
+        "index" => function(&[Reflected], Some(Reflected), |_, values| collection::index(values)),
         "slice" => function(&[Reflected], Some(Reflected), |_, values| collection::slice(values)),
         "call" => function(&[Reflected], Some(Reflected), |_, _| {
             Err(Fault::execution("there is no value here that could be called"))

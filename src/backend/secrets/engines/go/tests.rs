@@ -208,6 +208,22 @@ fn a_template_that_does_not_end_is_stopped() {
 }
 
 #[test]
+fn what_is_not_balanced_is_a_mistake() {
+    let cases = Cases::recorded();
+    let whole = cases.all.iter().filter(|case| case.output_hex.is_some());
+    for template in whole.filter_map(|case| case.template.as_ref()) {
+        for one_sided in
+            ["{{", "{{ 1", "{{ (1 }}", "{{ end }}", "{{ else }}", "{{ if 1 }}", "{{ range 1 }}", "{{/*"]
+        {
+            let content = format!("{template}{one_sided}");
+            let case = Case { template: Some(content), json: None, output_hex: None };
+            let class = cases.answer(&case, Dialect::Reference).map_err(|fault| fault.class);
+            assert_eq!(class, Err(FaultClass::Syntax), "{template}{one_sided}");
+        }
+    }
+}
+
+#[test]
 fn nesting_has_an_end() {
     let deep = 100_000;
     for content in [
@@ -235,6 +251,8 @@ fn new_definitions_are_mended() {
         ("{{ printf \"%\" }}", None),
         ("{{ .a }}", None),
         ("{{ index . \"a\" }}", None),
+        ("{{ hashBcrypt (index . \"a\") 4 }}", None),
+        ("{{ if index . \"a\" }}yes{{ else }}no{{ end }}", Some("no")),
         ("{{ print nil }}", None),
         ("{{ html nil }}", None),
     ] {

@@ -1,7 +1,7 @@
 //! `len`, `index` and `slice`.
 
 use super::{super::value::Part, take, whole};
-use crate::backend::secrets::engines::{Dialect, Fault, Functions, go::value::Value};
+use crate::backend::secrets::engines::{Fault, go::value::Value};
 
 /// `len VALUE`.
 pub fn length(value: &Value) -> Result<Value, Fault> {
@@ -26,8 +26,8 @@ fn out_of_range() -> Fault {
     Fault::execution("the index is out of range")
 }
 
-/// `index VALUE KEY…`.
-pub fn index(functions: &mut dyn Functions, values: &mut [Value]) -> Result<Value, Fault> {
+/// `index VALUE KEY…`: how it is asked whether there is a key, in new definitions too.
+pub fn index(values: &mut [Value]) -> Result<Value, Fault> {
     let mut item = take(values, 0);
     if item.is_nothing() {
         return Err(Fault::execution("there is nothing to index"));
@@ -49,13 +49,7 @@ pub fn index(functions: &mut dyn Functions, values: &mut [Value]) -> Result<Valu
                     return Err(Fault::execution(what));
                 };
                 let key = std::str::from_utf8(key.bytes()).ok();
-                match key.and_then(|key| map.entries.get(key)) {
-                    Some(value) => value.clone(),
-                    None if functions.dialect() == Dialect::Mended => {
-                        return Err(Fault::execution("there is no such key to index"));
-                    }
-                    None => Value::Nil,
-                }
+                key.and_then(|key| map.entries.get(key)).cloned().unwrap_or(Value::Nil)
             }
             other => {
                 let what = format!("a value of type {} can't be indexed", other.type_name());
