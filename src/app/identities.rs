@@ -78,6 +78,10 @@ impl Ask for OnTerminal {
             let _ = writeln!(anstream::stderr(), "{}", report::printable(message));
         });
     }
+
+    fn is_over(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
 }
 
 #[cfg(test)]

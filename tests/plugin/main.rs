@@ -51,6 +51,8 @@ fn case(name: &str, variables: &[(&str, &str)]) -> Vec<String> {
 struct Operator {
     pin: &'static str,
     heard: Mutex<Vec<String>>,
+    /// Stops waiting for a plugin once it was called.
+    leaves: bool,
 }
 
 impl Ask for Operator {
@@ -69,6 +71,10 @@ impl Ask for Operator {
 
     fn tell(&self, message: &str) {
         self.heard.lock().unwrap().push(message.to_owned());
+    }
+
+    fn is_over(&self) -> bool {
+        self.leaves && Path::new(&env::var_os("FAKE_LOG").unwrap()).exists()
     }
 }
 
@@ -132,6 +138,26 @@ fn one_case() {
             let file = b"age-encryption.org/v1\n-> fake argument\nAAAAAAAAAAAAAAAAAAAAAA\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n0123456789abcdef0123456789abcdef";
             assert!(matches!(ours.unseal(file), Err(Unreadable::Key(_))), "{:?}", ours.unseal(file));
         }
+        "hangs" => {
+            let leaving = Arc::new(Operator { pin: "1234", leaves: true, ..Operator::default() });
+            let ours = identities(&leaving, &["fake"]).unwrap();
+            let gave_up = "age-plugin-fake was not waited for any longer";
+            if env::var("FAKE_HANGS").unwrap().ends_with("recipient-v1") {
+                let error = seal(ours.plugins(), &[OTHER, RECIPIENT]).unwrap_err();
+                assert_eq!(error.what, format!("nothing was encrypted: {gave_up}"));
+            } else {
+                let patient = identities(&operator, &["fake"]).unwrap();
+                let file = sealed(&patient);
+                fs::remove_file(env::var_os("FAKE_LOG").unwrap()).unwrap();
+                assert_eq!(ours.unseal(&file), Err(Unreadable::Key(gave_up.to_owned())));
+                assert_eq!(
+                    ours.unseal(&file),
+                    Err(Unreadable::Key(gave_up.to_owned())),
+                    "it is not called again"
+                );
+            }
+            assert_eq!(*leaving.heard.lock().unwrap(), [gave_up]);
+        }
         "missing" => {
             let plugins = Plugins::new(allowed(&["other"]), operator);
             let error = seal(&plugins, &["age1other1zzzzzzzz6fpjqw"]).unwrap_err();
@@ -153,6 +179,13 @@ fn a_plugin_encrypts_decrypts_and_asks() {
 fn what_a_plugin_refuses_is_no_damage() {
     case("wrong PIN", &[]);
     case("dies", &[("FAKE_DIES", "1")]);
+}
+
+#[test]
+fn a_plugin_that_hangs_is_left_by_whoever_stops_waiting() {
+    for call in ["--age-plugin=recipient-v1", "--age-plugin=identity-v1"] {
+        assert_eq!(case("hangs", &[("FAKE_HANGS", call)]), [call]);
+    }
 }
 
 #[test]

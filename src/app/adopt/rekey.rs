@@ -50,6 +50,9 @@ impl Rekey {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let context = Arc::new(Context::new(&self.folder, &self.secrets, self.identities, now)?);
         let looked = plan(&context, Wish::default())?;
+        if cancel.is_cancelled() {
+            return Err(Error::cancelled());
+        }
         let mounted = || looked.report().secrets.iter().filter(|secret| secret.hosts.contains(&self.host));
         let mut came_to = CameTo::default();
         let without_value = mounted().filter(|secret| secret.state == SecretState::Missing).count();

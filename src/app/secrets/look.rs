@@ -108,7 +108,9 @@ pub async fn reveal(room: Room<'_>, name: &str, copy: bool) -> Result<(Answer, E
     }
     let name = room.name(name)?;
     let context = room.context(room.identities()?)?;
-    let text = blocking(move || secrets::reveal(&context, &name)).await?;
+    let revealed = blocking(move || secrets::reveal(&context, &name)).await;
+    let text =
+        revealed.map_err(|error| if room.cancel.is_cancelled() { Error::cancelled() } else { error })?;
     if copy {
         copy_to_clipboard(&text)?;
     } else {

@@ -89,7 +89,9 @@ impl<'a> Room<'a> {
 
     async fn plan_with(&self, identities: Identities, wish: Wish) -> Result<Planned> {
         let context = self.context(identities)?;
-        during("looking at the secrets", blocking(move || plan(&context, wish))).await
+        let planned = during("looking at the secrets", blocking(move || plan(&context, wish))).await?;
+        // What it could not decrypt then says nothing of the files.
+        if self.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(planned) }
     }
 }
 

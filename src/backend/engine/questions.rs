@@ -99,4 +99,8 @@ impl Ask for Questions {
             let _ = self.reports.try_send(Report::Advanced(job, told));
         }
     }
+
+    fn is_over(&self) -> bool {
+        self.open().job.is_none()
+    }
 }

@@ -74,9 +74,15 @@ impl Recipients {
 
     /// Encrypts a text to all of them.
     pub fn seal(&self, text: &Plaintext) -> Result<Vec<u8>> {
-        let failed = |why: String| {
-            Error::new(ErrorKind::Refused, format!("nothing was encrypted: {why}"))
-                .hint("define x.global.agenix.adminKeys and publicKeys")
+        let failed = |why: age::EncryptError| {
+            let error =
+                Error::new(ErrorKind::Refused, format!("nothing was encrypted: {}", tame(&why.to_string())));
+            match why {
+                age::EncryptError::MissingRecipients => {
+                    error.hint("define x.global.agenix.adminKeys and publicKeys")
+                }
+                _ => error,
+            }
         };
         if text.bytes().len() > LARGEST {
             let what = format!("nothing was encrypted: the text has more than {LARGEST} bytes");
@@ -88,8 +94,7 @@ impl Recipients {
             Key::Plugin(_) => None,
         });
         let recipients = known.chain(plugged.iter().map(|recipient| &**recipient));
-        let encryptor =
-            age::Encryptor::with_recipients(recipients).map_err(|error| failed(error.to_string()))?;
+        let encryptor = age::Encryptor::with_recipients(recipients).map_err(failed)?;
         let mut sealed = Vec::new();
         let written = encryptor.wrap_output(&mut sealed).and_then(|mut writer| {
             writer.write_all(text.bytes())?;

@@ -74,6 +74,11 @@ pub trait Ask: Send + Sync {
 
     /// Shows a message, such as `touch the key`.
     fn tell(&self, message: &str);
+
+    /// Whether the operator has stopped waiting: then what may never end is given up.
+    fn is_over(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody to ask.

@@ -55,7 +55,7 @@ enum State {
 pub(in super::super) struct Trouble(pub String);
 
 impl Trouble {
-    fn travel(&self) -> DecryptError {
+    pub(super) fn travel(&self) -> DecryptError {
         DecryptError::Io(io::Error::other(self.clone()))
     }
 

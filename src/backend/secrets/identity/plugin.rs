@@ -3,20 +3,31 @@
 //! Keys come from the fleet, which others write too: a name in it must not be enough to have a program run. So only plugins that the operator allowed are.
 
 use std::{
-    collections::BTreeSet,
-    env,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeSet, HashSet},
+    env, io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
 };
 
 use age::{
-    Callbacks, DecryptError,
+    Callbacks, DecryptError, EncryptError,
     plugin::{IdentityPluginV1, Recipient, RecipientPluginV1},
-    secrecy::SecretString,
+    secrecy::{ExposeSecret as _, SecretString},
 };
 use age_core::format::{FileKey, Stanza};
 
-use super::ask::{Answer, Ask, Nobody, Question, tame};
+use super::{
+    ask::{Answer, Ask, Nobody, Question, tame},
+    locked::Trouble,
+};
 use crate::backend::error::{Error, ErrorKind, Result};
+
+/// How often it is looked whether the operator has stopped waiting for a plugin.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The plugins that may be run, and who is asked what they want to know.
 #[derive(Clone)]
@@ -43,10 +54,9 @@ impl Plugins {
     pub(super) fn identity(&self, identity: &age::plugin::Identity) -> Result<Box<Plugged>> {
         let name = identity.plugin();
         self.check(name)?;
-        let identities = std::slice::from_ref(identity);
-        let plugin =
-            IdentityPluginV1::new(name, identities, self.callbacks(name)).map_err(|_| missing(name))?;
-        Ok(Box::new(Plugged { plugin, one_at_a_time: Mutex::new(()) }))
+        let (identities, asking) = (std::slice::from_ref(identity), self.asking(name));
+        let plugin = IdentityPluginV1::new(name, identities, asking.clone()).map_err(|_| missing(name))?;
+        Ok(Box::new(Plugged { plugin: Arc::new(plugin), asking, one_at_a_time: Mutex::new(()) }))
     }
 
     /// What encrypts to all of those recipients that are of one plugin.
@@ -56,9 +66,10 @@ impl Plugins {
         recipients: &[Recipient],
     ) -> Result<Box<dyn age::Recipient>> {
         self.check(name)?;
+        let asking = self.asking(name);
         let plugin =
-            RecipientPluginV1::new(name, recipients, &[], self.callbacks(name)).map_err(|_| missing(name))?;
-        Ok(Box::new(plugin))
+            RecipientPluginV1::new(name, recipients, &[], asking.clone()).map_err(|_| missing(name))?;
+        Ok(Box::new(Readers { plugin: Arc::new(plugin), asking }))
     }
 
     fn check(&self, name: &str) -> Result<()> {
@@ -76,7 +87,7 @@ impl Plugins {
         Ok(())
     }
 
-    fn callbacks(&self, name: &str) -> Asking {
+    fn asking(&self, name: &str) -> Asking {
         Asking { ask: self.ask.clone(), plugin: name.to_owned() }
     }
 }
@@ -88,7 +99,8 @@ fn missing(name: &str) -> Error {
 
 /// A plugin's identity. Files are decrypted in parallel, but a token has one button.
 pub(super) struct Plugged {
-    plugin: IdentityPluginV1<Asking>,
+    plugin: Arc<IdentityPluginV1<Asking>>,
+    asking: Asking,
     one_at_a_time: Mutex<()>,
 }
 
@@ -99,7 +111,32 @@ impl age::Identity for Plugged {
 
     fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, DecryptError>> {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-        self.plugin.unwrap_stanzas(stanzas)
+        let plugin = self.plugin.clone();
+        let copy = |stanza: &Stanza| Stanza {
+            tag: stanza.tag.clone(),
+            args: stanza.args.clone(),
+            body: stanza.body.clone(),
+        };
+        let stanzas = stanzas.iter().map(copy).collect::<Vec<_>>();
+        self.asking
+            .wait_for(move || age::Identity::unwrap_stanzas(&*plugin, &stanzas))
+            .unwrap_or_else(|trouble| Some(Err(trouble.travel())))
+    }
+}
+
+/// Those who read by a plugin.
+struct Readers {
+    plugin: Arc<RecipientPluginV1<Asking>>,
+    asking: Asking,
+}
+
+impl age::Recipient for Readers {
+    fn wrap_file_key(&self, key: &FileKey) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
+        let plugin = self.plugin.clone();
+        let key = FileKey::init_with_mut(|copy| copy.copy_from_slice(key.expose_secret()));
+        self.asking
+            .wait_for(move || plugin.wrap_file_key(&key))
+            .unwrap_or_else(|trouble| Err(EncryptError::Io(io::Error::other(trouble))))
     }
 }
 
@@ -111,6 +148,26 @@ struct Asking {
 }
 
 impl Asking {
+    /// Has the plugin work on a thread of its own: it may hang, and `age` has no way to stop it.
+    fn wait_for<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+        let given_up = || Trouble(format!("age-plugin-{} was not waited for any longer", self.plugin));
+        if self.ask.is_over() {
+            return Err(given_up());
+        }
+        let (sender, answer) = mpsc::channel();
+        thread::spawn(move || sender.send(work()));
+        loop {
+            match answer.recv_timeout(LOOK) {
+                Ok(answer) => return Ok(answer),
+                Err(RecvTimeoutError::Timeout) if !self.ask.is_over() => {}
+                Err(_) => {
+                    self.ask.tell(&given_up().0);
+                    return Err(given_up());
+                }
+            }
+        }
+    }
+
     fn question(&self, text: &str, answer: Answer) -> Option<String> {
         let text = format!("{} (asked by age-plugin-{})", tame(text), self.plugin);
         self.ask.ask(&Question { text, answer }).ok().map(|line| line.text().to_owned())
