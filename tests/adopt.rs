@@ -103,6 +103,23 @@ fn what_modules_say_is_not_overruled() {
     lab.run(&fleet.path(), &["adopt", "gates"]).fails(2, &["did you mean `gate`?"]);
 }
 
+#[test]
+fn a_host_that_does_not_answer_is_told_as_such() {
+    let Some(lab) = Lab::take() else { return };
+    let fleet = fleet();
+    lab.call(&["cut", "gate"]).well();
+    let ran = lab.run(&fleet.path(), &["adopt", "gate", "--dry-run"]);
+    lab.call(&["heal", "gate"]).well();
+    ran.fails(1, &["`10.77.0.11` does not answer", "is it on"]);
+    // Something else listens there.
+    fleet.write(
+        "hosts/linux/gate/meta.nix",
+        "{ system = \"x86_64-linux\"; deployment = { targetHost = \"10.77.0.11\"; targetPort = 1; }; }",
+    );
+    lab.run(&fleet.path(), &["adopt", "gate", "--dry-run"]).fails(1, &["10.77.0.11", "refuse"]);
+    assert!(!fleet.path().join(RECORD).exists());
+}
+
 /// The same secret on two hosts: one is known from the start, the other is adopted later.
 #[test]
 fn what_a_host_mounts_is_encrypted_to_it_and_deployed() {

@@ -27,6 +27,8 @@ pub(super) fn identities(
     ask: &Arc<dyn Ask>,
 ) -> Result<Vec<(Rank, Key)>> {
     let fail = |what: &str| Error::new(ErrorKind::Configuration, format!("{} {what}", path.display()));
+    // Some editors begin every text with the mark of its byte order.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.is_empty() {
         return Err(fail("is empty").hint(SUPPORTED));
     }
@@ -49,7 +51,11 @@ pub(super) fn identities(
         || start.starts_with("-----BEGIN RSA PRIVATE KEY-----")
     {
         // Files that were written on Windows are meant, too; an unsealed key leaves no copy behind.
-        let unix = Zeroizing::new(start.replace("\r\n", "\n"));
+        let mut unix = Zeroizing::new(String::with_capacity(start.len() + 1));
+        for line in start.lines() {
+            unix.push_str(line.trim_end());
+            unix.push('\n');
+        }
         return Ok(vec![ssh::read(&unix, path, ask)?]);
     }
     if start.starts_with("-----BEGIN ") {

@@ -300,6 +300,34 @@ async fn what_is_no_identity_says_what_it_is() {
     assert!(error.contains("too large"), "{error}");
 }
 
+/// As editors of other systems write it.
+#[tokio::test]
+async fn ends_of_lines_and_a_byte_order_mark_do_no_harm() {
+    let room = Room::new();
+    let (public, key) = x25519();
+    let (ssh_public, ssh) = room.ssh("ed25519", &["-t", "ed25519", "-N", ""]).await;
+    let (locked_public, locked) = room.ssh("locked", &["-t", "ed25519", "-a", "1", "-N", "correct"]).await;
+    let (ssh, locked) = (fs::read_to_string(ssh).unwrap(), fs::read_to_string(locked).unwrap());
+    for (name, public, text) in [
+        ("age", public, format!("# mine\n{key}\n")),
+        ("ssh", ssh_public, ssh),
+        ("locked", locked_public, locked),
+    ] {
+        for (how, text) in [
+            ("CRLF", text.replace('\n', "\r\n")),
+            ("trailing spaces", text.replace('\n', " \t\n")),
+            ("no last end", text.trim_end().to_owned()),
+            ("a mark", format!("\u{feff}{text}")),
+            ("lines before", format!("\n\n{text}\n\n")),
+        ] {
+            let ask = Prepared::with(&["correct"]);
+            let opened = open(room.write("file", text), &ask);
+            let opened = opened.map(|identities| identities.unseal(&sealed(&public)));
+            assert_eq!(opened.unwrap().unwrap().bytes(), b"text", "{name}, {how}");
+        }
+    }
+}
+
 #[test]
 fn a_file_that_others_can_read_is_refused() {
     let room = Room::new();
