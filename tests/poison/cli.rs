@@ -188,3 +188,29 @@ fn a_passphrase_is_typed_and_nothing_tells_of_it() {
     assert_eq!(seen.leaks(&poisons), Vec::<String>::new());
     assert_eq!(fleet.room.left(&poisons), Vec::<String>::new());
 }
+
+#[test]
+fn a_passphrase_may_be_left_in_any_way() {
+    let Some(mut fleet) = Fleet::new() else { return };
+    let (_, public) = locked(&fleet.room.path("home/.config/steading/identity"));
+    fleet.admin = public;
+    fleet.declare(&[HOST], false);
+    fleet.silent(0, &["secrets", "edit", "by/hand", "--yes"], TEXT);
+    for (keys, status, says) in [
+        ("\x04", 1, "the terminal is closed"),
+        ("\x03", 130, "stopped on request"),
+        ("\r\r\r", 1, "the passphrase was wrong 3 times"),
+    ] {
+        let reveal = ["secrets", "reveal", "by/hand", "--color", "never"];
+        let mut terminal = fleet.room.terminal(env!("CARGO_BIN_EXE_steading"), &reveal, &[]);
+        for (answered, key) in keys.chars().enumerate() {
+            let asked = |screen: &vt100::Screen| screen.contents().matches("identity:").count();
+            terminal.until("a question", |screen| (asked(screen) > answered).then_some(()));
+            terminal.press(&key.to_string());
+        }
+        let (ended, screen) = terminal.ends_clean();
+        assert_eq!(i32::try_from(ended).unwrap(), status, "{keys:?}: {screen}");
+        let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(says), "{keys:?}: {screen}");
+    }
+}
