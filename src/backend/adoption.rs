@@ -154,7 +154,7 @@ impl Adoption {
         let path = fleet.join(&file);
         write(fleet, &path, &format!("{} {}\n", self.key, self.host))
             .map_err(|error| Error::io(path.display(), &error))?;
-        track(&Tree::open(fleet)?, &[file], cancel).await
+        track(&Tree::open(fleet)?, &[file], &BTreeSet::new(), cancel).await
     }
 }
 

@@ -162,7 +162,7 @@ fn due(secret: &PlannedSecret) -> Option<&'static str> {
 
 /// Whether somebody has to enter it.
 fn is_to_enter(secret: &PlannedSecret) -> bool {
-    let wants = matches!(secret.state, SecretState::Missing | SecretState::Expired | SecretState::DataLost);
+    let wants = matches!(secret.state, SecretState::Missing | SecretState::Expired | SecretState::ValueLost);
     wants && secret.engine == "manual"
 }
 

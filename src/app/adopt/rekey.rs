@@ -40,7 +40,7 @@ impl Rekey {
         let stop = cancel.clone();
         let work = tokio::task::spawn_blocking(move || self.work(&stop));
         let came_to = work.await.map_err(|error| Error::new(ErrorKind::Process, error.to_string()))??;
-        track(&tree, &came_to.created, cancel).await?;
+        track(&tree, &came_to.created, &BTreeSet::new(), cancel).await?;
         done.rekeyed = came_to.rekeyed;
         done.left.extend(came_to.left);
         Ok(())
@@ -55,7 +55,9 @@ impl Rekey {
         }
         let mounted = || looked.report().secrets.iter().filter(|secret| secret.hosts.contains(&self.host));
         let mut came_to = CameTo::default();
-        let without_value = mounted().filter(|secret| secret.state == SecretState::Missing).count();
+        let without_value = mounted()
+            .filter(|secret| matches!(secret.state, SecretState::Missing | SecretState::ValueLost))
+            .count();
         if without_value > 0 {
             let many = counted(without_value, "secret");
             came_to.left.push(format!("{many} without a value yet: `steading secrets generate`"));

@@ -25,6 +25,8 @@ pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result
         return Ok((shown(plan), Exit::Done));
     }
     if planned.is_empty() {
+        // A run that was stopped may have left files that git does not know.
+        room.fleet.tell_git(&planned, &[]).await?;
         return Ok((shown(plan), exit_of(&planned.left())));
     }
     if !consent.yes && (rotates || needs_consent(plan)) {

@@ -63,7 +63,7 @@ pub fn meant(state: &State, verb: SecretsVerb) -> Result<Vec<String>, String> {
         SecretsVerb::Rotate => true,
         SecretsVerb::Restore => secret.state == SecretState::DataLost,
         SecretsVerb::Rekey => secret.step == Some(SecretStep::Rekey),
-        SecretsVerb::Adopt => secret.state == SecretState::EditedByHand,
+        SecretsVerb::Adopt => matches!(secret.state, SecretState::EditedByHand | SecretState::EntropyLost),
         SecretsVerb::Prune => secret.state == SecretState::Orphan,
     };
     let of_one = matches!(verb, SecretsVerb::Rotate | SecretsVerb::Adopt);

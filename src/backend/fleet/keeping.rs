@@ -12,10 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Fleet;
 use crate::backend::{
     error::{Error, ErrorKind, Result},
-    secrets::{
-        Outcome, Plaintext, Planned, Progress, RunScript, Script, SecretName, apply, script, track,
-        tree::Tree,
-    },
+    secrets::{Outcome, Plaintext, Planned, Progress, RunScript, Script, SecretName, apply, script, track},
 };
 
 impl Fleet {
@@ -42,16 +39,23 @@ impl Fleet {
             beside: Mutex::default(),
         };
         let cancel = cancel.clone();
+        let carried_out = planned.clone();
         let work = move || {
-            let mut outcome = apply(&planned, &scripts, &cancel, &progress)?;
+            let mut outcome = apply(&carried_out, &scripts, &cancel, &progress)?;
             outcome.created.extend(scripts.beside.into_inner().unwrap_or_else(PoisonError::into_inner));
             Ok(outcome)
         };
         let outcome = tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?;
-        let tracked = track(&Tree::open(&folder)?, &outcome.created, &CancellationToken::new()).await;
+        let tracked = self.tell_git(&planned, &outcome.created).await;
         Ok((outcome, tracked))
+    }
+
+    /// Tells git of files that are new, and of those of the plan's that it does not know for whatever reason.
+    pub async fn tell_git(&self, planned: &Planned, created: &[String]) -> Result<()> {
+        let cancel = CancellationToken::new();
+        track(planned.tree(), created, &planned.declared_files(), &cancel).await
     }
 }
 

@@ -106,8 +106,12 @@ pub enum SecretState {
     RecipientsChanged,
     /// Not what its entropy and definition give: somebody wrote it by hand.
     EditedByHand,
+    /// Its file is there, but not the entropy that it was made from: should the file be lost, so is the value.
+    EntropyLost,
     /// Its file is gone, but what it is made from is there.
     DataLost,
+    /// Its file is gone, and it can't be made again.
+    ValueLost,
     /// The files differ from what was recorded of them; a look inside, which needs a key, tells why.
     Unverified,
     /// A run was stopped in the middle; the next one finishes it.
@@ -153,7 +157,9 @@ impl SecretState {
             Self::DependencyChanged(_) => "dependency changed",
             Self::RecipientsChanged => "recipients changed",
             Self::EditedByHand => "edited by hand",
+            Self::EntropyLost => "entropy lost",
             Self::DataLost => "data lost",
+            Self::ValueLost => "value lost",
             Self::Unverified => "unverified",
             Self::Interrupted => "interrupted",
             Self::Expired => "expired",
@@ -179,7 +185,11 @@ impl SecretState {
             Self::EditedByHand => {
                 "its value is not what its entropy gives: somebody wrote it by hand".to_owned()
             }
+            Self::EntropyLost => "its value is there, but not the entropy that it was made from".to_owned(),
             Self::DataLost => "its file is gone, but its entropy is there".to_owned(),
+            Self::ValueLost => {
+                "it had a value, and its files are gone: only git's history may have them".to_owned()
+            }
             Self::Unverified => "its files differ from what was recorded of them".to_owned(),
             Self::Interrupted => "a run was stopped while it was written".to_owned(),
             Self::Expired => "is older than it should become".to_owned(),
@@ -195,6 +205,10 @@ impl SecretState {
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             Self::EditedByHand => Some("adopt it to keep that value, or rotate it to have a new one"),
+            Self::EntropyLost => Some(
+                "bring its entropy back from git; or adopt it to keep that value as it is, or rotate it to have a new one",
+            ),
+            Self::ValueLost => Some("bring its files back from git, or give it a new value"),
             Self::Unverified => Some("give a key, and a look inside tells why"),
             Self::Expired => Some("rotate it"),
             Self::Unreadable(_) => Some(

@@ -95,7 +95,7 @@ pub fn apply(
     tree.sweep(&lock)?;
     let mut run = Run::begin(planned, &lock, progress);
     if let Request::Prune { .. } = planned.wish.request {
-        run.prune(cancel)?;
+        run.prune(cancel);
     } else {
         run.carry_out(scripts, cancel);
     }
@@ -119,9 +119,10 @@ impl<'a> Run<'a> {
     fn begin(planned: &'a Planned, lock: &'a Lock, progress: &'a (dyn Fn(Progress<'_>) + Sync)) -> Self {
         let mut sidecar = planned.sidecar.clone();
         // Nothing needs to be remembered of what is neither declared nor there.
-        sidecar.secrets.retain(|name, _| {
-            planned.context.declared.secrets.contains_key(name) || planned.files.found.contains_key(name)
-        });
+        let (declared, found) = (&planned.context.declared.secrets, &planned.files.found);
+        let is_known = |name: &SecretName| declared.contains_key(name) || found.contains_key(name);
+        sidecar.secrets.retain(|name, _| is_known(name));
+        sidecar.next.retain(|name, _| is_known(name));
         let of = planned.report().secrets.iter().filter(|secret| secret.step.is_some()).count();
         let (outcome, finished) = (Outcome::default(), Vec::new());
         Self { planned, lock, progress, sidecar, outcome, of, finished, written_at: Instant::now() }
@@ -237,7 +238,7 @@ impl<'a> Run<'a> {
         (self.progress)(Progress::Ended { name, result: &self.outcome.results[name], done, of });
     }
 
-    fn prune(&mut self, cancel: &CancellationToken) -> Result<()> {
+    fn prune(&mut self, cancel: &CancellationToken) {
         let planned = self.planned;
         for name in planned.orphans.iter().filter(|name| planned.wish.request.means(name)) {
             if cancel.is_cancelled() {
@@ -245,10 +246,9 @@ impl<'a> Run<'a> {
                 continue;
             }
             (self.progress)(Progress::Begun { name, step: SecretStep::Remove });
-            transaction::remove(&planned.context.tree, self.lock, &mut self.sidecar, name)?;
-            self.end(name, SecretResult::Pruned);
+            let removed = transaction::remove(&planned.context.tree, self.lock, &mut self.sidecar, name);
+            self.end(name, removed.map_or_else(SecretResult::Failed, |()| SecretResult::Pruned));
         }
-        Ok(())
     }
 }
 

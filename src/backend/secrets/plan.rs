@@ -81,15 +81,15 @@ impl Planned {
     /// What of that which the request is about is left to the operator. What is only old, or nobody's, is not; nor is, where all were meant, what the verb is not for.
     #[must_use]
     pub fn left(&self) -> Vec<&str> {
-        use SecretState::{DataLost, Expired, Failed, Missing, Ok, Orphan, Skipped, Unreadable};
+        use SecretState::{DataLost, Expired, Failed, Missing, Ok, Orphan, Skipped, Unreadable, ValueLost};
         let request = &self.wish.request;
         let all = request.names().is_empty();
         let is_left = |state: &SecretState| match (request, state) {
             (_, Ok | Expired | Orphan) | (Request::Prune { .. }, _) => false,
             (Request::Restore { .. }, state) if all => {
-                matches!(state, DataLost | Failed(_) | Skipped(_) | Unreadable(_))
+                matches!(state, DataLost | ValueLost | Failed(_) | Skipped(_) | Unreadable(_))
             }
-            (Request::Rekey { .. }, Missing | DataLost) => !all,
+            (Request::Rekey { .. }, Missing | DataLost | ValueLost) => !all,
             _ => true,
         };
         let secrets = self.report.secrets.iter();
@@ -102,6 +102,25 @@ impl Planned {
     #[must_use]
     pub fn files(&self) -> &Files {
         &self.files
+    }
+
+    /// The files that it is about.
+    #[must_use]
+    pub fn tree(&self) -> &Tree {
+        &self.context.tree
+    }
+
+    /// Those of them that were there, and belong to what is declared; relative to the fleet.
+    #[must_use]
+    pub fn declared_files(&self) -> BTreeSet<String> {
+        let declared = &self.context.declared.secrets;
+        let found = self.files.found.iter().filter(|(name, _)| declared.contains_key(*name));
+        let files = found.flat_map(|(name, found)| {
+            let parts =
+                [(Part::Entropy, found.entropy), (Part::Data, found.data), (Part::Derived, found.public)];
+            parts.into_iter().filter(|(_, digest)| digest.is_some()).map(|(part, _)| part.file(name))
+        });
+        files.chain(self.files.sidecar.map(|_| FILE.to_owned())).collect()
     }
 
     /// Whether it would do anything.

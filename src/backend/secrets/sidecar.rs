@@ -100,7 +100,7 @@ pub struct Found {
 pub enum Known<'a> {
     /// No run was stopped on the way. The record, if there is one, need not be right about the files.
     Settled(Option<&'a Record>),
-    /// A run was stopped before it changed any file.
+    /// A run was stopped before it changed any file but to remove the entropy of a value that the next one does without.
     NotBegun(Option<&'a Record>),
     /// A run was stopped when it had put the secret in its place: this is its record.
     Landed(&'a Record),
@@ -179,9 +179,10 @@ impl Sidecar {
         let (old_data, old_entropy) = (old.map(|old| old.data), old.and_then(|old| old.entropy));
         if Some(next.data) == found.data && entropy_landed {
             Known::Landed(next)
-        } else if old_data == found.data && old_entropy == found.entropy {
+        } else if old_data == found.data && (old_entropy == found.entropy || next.entropy.is_none()) {
             Known::NotBegun(old)
-        } else if (old_data == found.data || found.data.is_none()) && entropy_landed {
+        } else if (old_data == found.data || found.data.is_none()) && entropy_landed && next.entropy.is_some()
+        {
             Known::Between { old, next }
         } else {
             Known::Settled(old)
@@ -290,6 +291,16 @@ mod tests {
         ] {
             assert_eq!(sidecar.known(&name, found(data, entropy)), known, "{data:?} {entropy:?}");
         }
+        // What is not made from entropy has nothing to be between.
+        sidecar.next.insert(name.clone(), Record { entropy: None, ..next.clone() });
+        for (data, entropy, known) in [
+            (Some("old"), Some("old"), Known::NotBegun(old)),
+            (Some("old"), None, Known::NotBegun(old)),
+            (None, None, Known::Settled(old)),
+        ] {
+            assert_eq!(sidecar.known(&name, found(data, entropy)), known, "{data:?} {entropy:?}");
+        }
+        sidecar.next.insert(name.clone(), next.clone());
         sidecar.secrets.clear();
         assert_eq!(sidecar.known(&name, found(None, None)), Known::NotBegun(None));
         let between = Known::Between { old: None, next: &next };

@@ -20,6 +20,8 @@ pub struct Change {
     pub name: SecretName,
     /// Its new files.
     pub files: Vec<(Part, Vec<u8>)>,
+    /// Whether its entropy goes, for the new value is made from none.
+    pub drops_entropy: bool,
     /// What is known of it then; `None`: nothing, for its files are removed.
     pub record: Option<Record>,
 }
@@ -49,15 +51,8 @@ pub fn commit(tree: &Tree, lock: &Lock, sidecar: &mut Sidecar, changes: &[Change
         }
         staged?;
         *sidecar = intent;
-        for part in Part::ALL {
-            let mut folders = BTreeSet::new();
-            for (file, _) in changes.iter().filter_map(|change| change.file(part)) {
-                tree.place(lock, &file)?;
-                folders.insert(file.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
-            }
-            for folder in folders.into_iter().flatten() {
-                tree.settle(lock, &format!("{folder}/"))?;
-            }
+        for wave in waves(changes) {
+            put(tree, lock, wave)?;
         }
     }
     for change in changes {
@@ -70,10 +65,48 @@ pub fn commit(tree: &Tree, lock: &Lock, sidecar: &mut Sidecar, changes: &[Change
     sidecar.save(tree, lock)
 }
 
-/// Removes all files of a secret: the secret last, so that a stopped run leaves something that can still be told for an orphan.
+/// Splits changes, each of which comes after those that it is made from, so that none is in one part with those. What stands between its entropy and its
+/// value can then always be finished: what it is made from is there.
+fn waves(changes: &[Change]) -> Vec<&[Change]> {
+    let mut waves = Vec::new();
+    let (mut begin, mut names) = (0, BTreeSet::new());
+    for (at, change) in changes.iter().enumerate() {
+        let mut reads = change.record.iter().flat_map(|record| record.reads.keys());
+        if reads.any(|read| names.contains(read)) {
+            waves.push(&changes[begin..at]);
+            begin = at;
+            names.clear();
+        }
+        names.insert(&change.name);
+    }
+    waves.push(&changes[begin..]);
+    waves
+}
+
+/// Puts staged files in their places.
+fn put(tree: &Tree, lock: &Lock, changes: &[Change]) -> Result<()> {
+    for part in Part::ALL {
+        // Before any value is new, so that none stands beside the entropy of another.
+        for change in changes.iter().filter(|change| part == Part::Entropy && change.drops_entropy) {
+            tree.remove(lock, &part.file(&change.name))?;
+        }
+        let mut folders = BTreeSet::new();
+        for (file, _) in changes.iter().filter_map(|change| change.file(part)) {
+            tree.place(lock, &file)?;
+            folders.insert(file.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
+        }
+        for folder in folders.into_iter().flatten() {
+            tree.settle(lock, &format!("{folder}/"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes all files of a secret: its entropy last, so that a stopped run leaves what can still be told for an orphan, and undone.
 pub fn remove(tree: &Tree, lock: &Lock, sidecar: &mut Sidecar, name: &SecretName) -> Result<()> {
     for part in Part::ALL.into_iter().rev() {
         tree.remove(lock, &part.file(name))?;
     }
-    commit(tree, lock, sidecar, &[Change { name: name.clone(), files: Vec::new(), record: None }])
+    let change = Change { name: name.clone(), files: Vec::new(), drops_entropy: false, record: None };
+    commit(tree, lock, sidecar, &[change])
 }

@@ -16,8 +16,10 @@ use std::{
 };
 
 mod folder;
+#[cfg(test)]
+pub(super) use self::folder::fuse;
 
-use self::folder::{Folder, Kind, is_link};
+use self::folder::{Folder, Kind, cannot_lock, is_link};
 use super::{SecretName, digest::Digest, seal};
 use crate::backend::error::{Error, ErrorKind, Result};
 
@@ -104,7 +106,7 @@ impl Tree {
             Err(error) => return Err(failed(error)),
         }
         let folder = Folder::open(&path).map_err(failed)?;
-        if folder.lock().map_err(failed)? {
+        if folder.lock().map_err(|error| unlockable(&path, &error))? {
             Ok(Lock { _folder: folder })
         } else {
             let what = format!("another run is at work on {}", path.display());
@@ -189,6 +191,20 @@ impl Tree {
             Ok(folder) => Ok(Some(folder)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io(SECRETS, &error)),
+        }
+    }
+
+    /// Refuses to write a file where something else is in the way.
+    pub(super) fn has_room(&self, file: &str) -> Result<()> {
+        let Some((folder, name)) = self.reach(file)? else { return Ok(()) };
+        let failed = |error: io::Error| Error::io(file, &error);
+        match folder.kind(&name).map_err(failed)? {
+            None | Some(Kind::File) => Ok(()),
+            Some(Kind::Link) => Err(link(file)),
+            Some(Kind::Folder | Kind::Other) => {
+                let what = format!("{file} can't be written: what is there is no regular file");
+                Err(Error::new(ErrorKind::Refused, what).hint("look what it is, and move it away"))
+            }
         }
     }
 
@@ -277,6 +293,17 @@ impl Tree {
 
 fn unfinished(name: &str) -> String {
     format!(".{name}{UNFINISHED}")
+}
+
+/// What a failure to get the lock means.
+fn unlockable(path: &Path, error: &io::Error) -> Error {
+    if !cannot_lock(error) {
+        return Error::io(path.display(), error);
+    }
+    let what = format!("the file system of {} has no locks for folders ({error})", path.display());
+    Error::new(ErrorKind::Refused, what).hint(
+        "two runs at once could not be told apart there, as on some network file systems: work in a clone on a local disk",
+    )
 }
 
 /// What a failure at a file means.

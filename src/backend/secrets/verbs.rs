@@ -124,9 +124,16 @@ pub fn audit(context: &Context) -> Result<Audit> {
 }
 
 /// Tells git of new files, if the fleet is in one of its work trees: Nix sees no file of a flake that git does not know. Nothing is staged but that they exist.
-pub async fn track(tree: &Tree, files: &[String], cancel: &CancellationToken) -> Result<()> {
+///
+/// `older` are files that git should know by now, and may not, since the run that wrote them was stopped. Those that it is told to ignore stay so.
+pub async fn track(
+    tree: &Tree,
+    files: &[String],
+    older: &BTreeSet<String>,
+    cancel: &CancellationToken,
+) -> Result<()> {
     let git = || Invocation::new("git").folder(tree.fleet());
-    if files.is_empty() {
+    if files.is_empty() && older.is_empty() {
         return Ok(());
     }
     let asked = capture(&git().args(["rev-parse", "--is-inside-work-tree"]), cancel).await;
@@ -138,7 +145,15 @@ pub async fn track(tree: &Tree, files: &[String], cancel: &CancellationToken) ->
     if !inside {
         return Ok(());
     }
-    let list = files.iter().flat_map(|file| [file.as_bytes(), b"\0"]).collect::<Vec<_>>().concat();
+    let unknown = git().args(["ls-files", "--others", "--exclude-standard", "-z", "--", "secrets"]);
+    let unknown = capture(&unknown, cancel).await?.stdout;
+    let forgotten = unknown.split(|byte| *byte == 0).filter_map(|file| std::str::from_utf8(file).ok());
+    let forgotten = forgotten.filter(|file| older.contains(*file));
+    let list = files.iter().map(String::as_str).chain(forgotten);
+    let list = list.flat_map(|file| [file.as_bytes(), b"\0"]).collect::<Vec<_>>().concat();
+    if list.is_empty() {
+        return Ok(());
+    }
     let add = git()
         .args([
             "--literal-pathspecs",

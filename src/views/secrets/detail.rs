@@ -120,7 +120,7 @@ pub(super) fn next(state: &State, secret: &PlannedSecret) -> Option<String> {
     Some(match &secret.state {
         SecretState::Ok => return None,
         _ if is_to_enter(secret) => format!("{} enters it, in your editor", key("secrets.enter")),
-        SecretState::EditedByHand => {
+        SecretState::EditedByHand | SecretState::EntropyLost => {
             format!("{} keeps that value, {} makes a new one", key("secrets.adopt"), key("secrets.rotate"))
         }
         SecretState::Unverified => format!("{} looks inside, with your key", key("secrets.look")),

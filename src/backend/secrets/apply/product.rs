@@ -98,7 +98,7 @@ impl Turn<'_> {
     fn record(&self) -> Result<Product> {
         let adopts = matches!(self.planned.wish.request, Request::Adopt { .. });
         let result = if adopts { SecretResult::Adopted } else { SecretResult::Recorded };
-        Ok(self.changed(result, Vec::new(), self.old()?.clone()))
+        self.changed(result, Vec::new(), self.old()?.clone())
     }
 
     /// Encrypts the same value, and its entropy where others may read that, anew.
@@ -106,17 +106,16 @@ impl Turn<'_> {
         let old = self.old()?;
         let text = self.read(Part::Data, self.found().data.unwrap_or(old.data))?;
         let forced = matches!(self.planned.wish.request, Request::Rekey { .. });
-        let (files, mut record) = self.sealed(&text, old.clone())?;
-        let mut files = Vec::from([files]);
-        if let Some(digest) = old.entropy
-            && (forced || old.admins != self.context().declared.admins)
-        {
-            let entropy = self.read(Part::Entropy, digest)?;
-            files.push(self.sealed_entropy(&entropy, &mut record)?);
+        let (file, mut record) = self.sealed(&text, old.clone())?;
+        let mut files = Vec::from([file]);
+        match self.found().entropy {
+            Some(digest) if forced || old.admins != self.context().declared.admins => {
+                let entropy = self.read(Part::Entropy, digest)?;
+                files.push(self.sealed_entropy(&entropy, &mut record)?);
+            }
+            entropy => record.entropy = entropy,
         }
-        record.former.extend(old.recipients.difference(&record.recipients).cloned());
-        record.former.retain(|key| !record.recipients.contains(key));
-        Ok(self.changed(SecretResult::Rekeyed, files, record))
+        self.changed(SecretResult::Rekeyed, files, record)
     }
 
     /// Makes the value that the entropy gives. A file that has it already stays as it is.
@@ -158,7 +157,7 @@ impl Turn<'_> {
         }
         self.add_public(made.public.as_deref(), &mut files, &mut record);
         self.planned.values.put(self.name, text);
-        Ok(self.changed(SecretResult::Restored, files, record))
+        self.changed(SecretResult::Restored, files, record)
     }
 
     fn enter(&self) -> Result<Product> {
@@ -210,7 +209,7 @@ impl Turn<'_> {
             ..old.clone()
         };
         if record.recipients == declaration.recipients && record.admins == self.context().declared.admins {
-            return Ok(Some(self.changed(SecretResult::Recorded, Vec::new(), record)));
+            return self.changed(SecretResult::Recorded, Vec::new(), record).map(Some);
         }
         let draft = Draft { record: Some(record), ..self.draft.clone() };
         let turn = Turn { draft: &draft, values: self.values.clone(), ..*self };
@@ -270,7 +269,11 @@ impl Turn<'_> {
         }
         self.add_public(value.public.as_deref(), &mut files, &mut record);
         self.planned.values.put(self.name, value.text);
-        Ok(self.changed(result, files, record))
+        let mut product = self.changed(result, files, record)?;
+        if let Some(change) = &mut product.change {
+            change.drops_entropy = value.entropy.is_none() && self.found().entropy.is_some();
+        }
+        Ok(product)
     }
 
     fn new_record(&self, dialect: Dialect, reads: &BTreeSet<SecretName>) -> Record {
@@ -306,13 +309,17 @@ impl Turn<'_> {
         recipients.with_plugins(self.context().identities.plugins()).seal(text)
     }
 
-    /// Encrypts the value, and notes that.
+    /// Encrypts the value, and notes that. Who could read it before and can't now still can from git's history.
     fn sealed(&self, text: &Plaintext, record: Record) -> Result<((Part, Vec<u8>), Record)> {
         let keys = &self.declaration().recipients;
         let file = self.seal(keys, text)?;
+        let mut former = record.former;
+        former.extend(record.recipients);
+        former.retain(|key| !keys.contains(key));
         let record = Record {
             data: Digest::of(&file),
             recipients: keys.clone(),
+            former,
             changed_at: self.context().now,
             ..record
         };
@@ -338,13 +345,12 @@ impl Turn<'_> {
         }
     }
 
-    fn changed(&self, result: SecretResult, files: Vec<(Part, Vec<u8>)>, record: Record) -> Product {
-        let value = Some(record.value);
-        Product {
-            result,
-            change: Some(Change { name: self.name.clone(), files, record: Some(record) }),
-            value,
-        }
+    fn changed(&self, result: SecretResult, files: Vec<(Part, Vec<u8>)>, record: Record) -> Result<Product> {
+        // What is in the way of one secret must not keep those from being written that are written with it.
+        files.iter().try_for_each(|(part, _)| self.context().tree.has_room(&part.file(self.name)))?;
+        let (name, value) = (self.name.clone(), Some(record.value));
+        let change = Change { name, files, drops_entropy: false, record: Some(record) };
+        Ok(Product { result, change: Some(change), value })
     }
 
     fn reads(&self) -> BTreeSet<SecretName> {

@@ -4,4 +4,5 @@ mod asked;
 mod fleet;
 mod harm;
 mod histories;
+mod lost;
 mod runs;

@@ -73,25 +73,28 @@ fn rekeyed(draft: Draft) -> Draft {
 
 /// Takes what is in the file for the value.
 fn adopted(look: &Look<'_>, draft: Draft) -> Draft {
-    let Some(data) =
-        look.found.data.filter(|_| look.survey.with_key && draft.state == SecretState::EditedByHand)
-    else {
-        return draft;
-    };
+    let is_kept =
+        look.survey.with_key && matches!(draft.state, SecretState::EditedByHand | SecretState::EntropyLost);
+    let Some(data) = look.found.data.filter(|_| is_kept) else { return draft };
     if let Err(why) = look.survey.values.read(look.survey.context, Part::Data, look.name, data) {
         return Draft::stuck(SecretState::Unreadable(why), draft.record.as_ref(), Some(data));
     }
-    let found = look.discovered(data, Dialect::Mended, &BTreeSet::new());
     let dialect = draft.record.as_ref().map_or(Dialect::Reference, |record| record.dialect);
-    let record = Record { adopted: true, dialect, ..found };
+    let record = match draft.record.filter(|record| record.data == data) {
+        // The recorded value: what was made from it still is.
+        Some(record) => record,
+        None => look.discovered(data, dialect, &BTreeSet::new()),
+    };
+    let record = Record { adopted: true, entropy: look.found.entropy, ..record };
     let task = if record.recipients.is_empty() { Task::Rekey } else { Task::Record };
-    Draft::kept(SecretState::EditedByHand, Some(task), record)
+    Draft::kept(draft.state, Some(task), record)
 }
 
 /// Keeps a protected value until its name is typed.
 fn protected(look: &Look<'_>, draft: Draft) -> Draft {
     let changes = draft.task.as_ref().is_some_and(Task::changes_value);
-    let had_value = look.found.data.is_some() || draft.record.is_some();
+    let files = look.survey.found.get(look.name).copied().unwrap_or_default();
+    let had_value = files.data.is_some() || files.entropy.is_some() || draft.record.is_some();
     let confirmed = look.survey.wish.confirmed.contains(look.name);
     if !(changes && look.declaration.declared.protect && had_value) || confirmed {
         return draft;
@@ -146,7 +149,7 @@ pub(super) fn check(
             (Request::Adopt { .. }, task) if !matches!(task, Some(Task::Record | Task::Rekey)) => {
                 return refused(
                     "adopted",
-                    "only a value that was written by hand, and can be read, is adopted",
+                    "only a value that was written by hand, or has no entropy any more, is adopted; and only if it can be read",
                 );
             }
             (Request::Rekey { .. }, task) if !matches!(task, Some(Task::Rekey)) => {

@@ -51,7 +51,9 @@ impl<'a> Look<'a> {
 
     /// Decides about it.
     pub fn decide(&self) -> Draft {
-        let known = self.survey.sidecar.known(self.name, self.found);
+        // With the entropy of before, if it had some: a run may have been stopped before it removed that.
+        let files = self.survey.found.get(self.name).copied().unwrap_or_default();
+        let known = self.survey.sidecar.known(self.name, files);
         let (Known::Settled(record) | Known::NotBegun(record) | Known::Between { old: record, .. }) = known
         else {
             return self.judge_landed();
@@ -60,7 +62,7 @@ impl<'a> Look<'a> {
             return stuck;
         }
         match known {
-            Known::Between { old, next } => self.finish(old, next),
+            Known::Between { old, next } if self.declaration.is_replayable() => self.finish(old, next),
             Known::NotBegun(Some(_)) => Self::recorded(self.judge(record), SecretState::Ok),
             _ => self.judge(record),
         }
@@ -120,25 +122,33 @@ impl<'a> Look<'a> {
                 Replayed::Unreadable(why) => return Draft::stuck(SecretState::Unreadable(why), old, None),
             }
         }
-        // What it was to become is out of date already.
-        let state =
-            if self.found.data.is_some() { SecretState::DefinitionChanged } else { SecretState::Missing };
+        // What it was to become is out of date already; it may be what it is to be without that.
+        if old.is_some_and(|old| self.found.data.is_some() && self.is_current(old)) && !self.is_fed_anew() {
+            return Self::recorded(self.judge(old), SecretState::Ok);
+        }
+        let state = match self.found.data {
+            Some(_) => SecretState::DefinitionChanged,
+            None if old.is_some() => SecretState::ValueLost,
+            None => SecretState::Missing,
+        };
         self.due(state, old)
     }
 
     /// There is no file of it.
     fn absent(&self, record: Option<&Record>) -> Draft {
+        let had_value = record.is_some() || self.found.entropy.is_some();
+        let gone = || if had_value { SecretState::ValueLost } else { SecretState::Missing };
         if self.declaration.is_manual() {
-            return Draft::stuck(SecretState::Missing, record, None);
+            return Draft::stuck(gone(), record, None);
         }
         if record.is_some_and(|record| record.adopted) {
             let why = "its value, made by hand, is gone: take it from git's history, or rotate it";
             return Draft::stuck(SecretState::Failed(why.to_owned()), record, None);
         }
-        let Some(entropy) = self.found.entropy else { return self.due(SecretState::Missing, record) };
+        let Some(entropy) = self.found.entropy else { return self.due(gone(), record) };
         let outdated = record.is_some_and(|record| !self.is_current(record));
         if outdated || self.is_fed_anew() || !self.unavailable().is_empty() {
-            return self.due(SecretState::Missing, record);
+            return self.due(gone(), record);
         }
         let recorded = record.filter(|record| record.entropy == Some(entropy));
         let lost = |dialect| Draft {
@@ -159,7 +169,7 @@ impl<'a> Look<'a> {
                 self.survey.values.put(self.name, made.text.into());
                 lost(dialect)
             }
-            Replayed::Differs => self.due(SecretState::Missing, record),
+            Replayed::Differs => self.due(gone(), record),
             Replayed::Fault(why) => Draft::stuck(SecretState::Failed(why), record, None),
             Replayed::Unreadable(why) => Draft::stuck(SecretState::Unreadable(why), record, None),
         }
@@ -218,7 +228,11 @@ impl<'a> Look<'a> {
                 };
                 self.settled_or((!same).then_some(Task::Record), record)
             }
-            Replayed::Differs if is_current => Draft::stuck(SecretState::EditedByHand, Some(record), None),
+            Replayed::Differs if is_current && as_recorded => {
+                Draft::stuck(SecretState::EditedByHand, Some(record), None)
+            }
+            // The value is the recorded one: others may be made from it.
+            Replayed::Differs if is_current => Draft::kept(SecretState::EntropyLost, None, record.clone()),
             Replayed::Differs => self.due(state, Some(record)),
             Replayed::Fault(why) => Draft::stuck(SecretState::Failed(why), Some(record), None),
             Replayed::Unreadable(why) => Draft::stuck(SecretState::Unreadable(why), Some(record), None),
@@ -243,7 +257,11 @@ impl<'a> Look<'a> {
         if !self.declaration.is_replayable() {
             return stuck(SecretState::EditedByHand);
         }
-        let unavailable = self.unavailable();
+        let is_there =
+            |name: &SecretName| self.survey.found.get(name).is_some_and(|found| found.data.is_some());
+        let mut unavailable = self.unavailable();
+        // What it is compared with is made first; the next run looks then.
+        unavailable.extend(self.pending().filter(|name| !is_there(name)));
         if !unavailable.is_empty() {
             return Draft::skipped(unavailable, record, Some(data));
         }
@@ -271,6 +289,9 @@ impl<'a> Look<'a> {
                 } else {
                     self.due(SecretState::DependencyChanged(pending), Some(&record))
                 }
+            }
+            Replayed::Differs if record.is_none() && self.found.entropy.is_none() => {
+                stuck(SecretState::EntropyLost)
             }
             Replayed::Differs => stuck(SecretState::EditedByHand),
             Replayed::Fault(why) => stuck(SecretState::Failed(why)),

@@ -53,6 +53,7 @@ impl Folder {
         if let Some(folder) = self.below(name)? {
             return Ok(folder);
         }
+        self.changes()?;
         match rustix::fs::mkdirat(&self.0, name, Mode::from_raw_mode(0o777)) {
             Ok(()) => self.sync()?,
             Err(Errno::EXIST) => {}
@@ -94,6 +95,7 @@ impl Folder {
 
     /// Writes a new file, down to the disk.
     pub fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.changes()?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut file = File::from(rustix::fs::openat(&self.0, name, flags, Mode::from_raw_mode(0o666))?);
         file.write_all(bytes)?;
@@ -102,11 +104,13 @@ impl Folder {
 
     /// Gives a file another name in the same folder, in place of what had it.
     pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.changes()?;
         Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
     }
 
     /// Removes a file, if it is there.
     pub fn remove(&self, name: &str) -> io::Result<()> {
+        self.changes()?;
         match rustix::fs::unlinkat(&self.0, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(error.into()),
@@ -115,6 +119,7 @@ impl Folder {
 
     /// Removes an empty folder. One that is not empty stays.
     pub fn remove_empty(&self, name: &str) -> io::Result<()> {
+        self.changes()?;
         match rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR) {
             Ok(()) | Err(Errno::NOENT | Errno::NOTEMPTY | Errno::EXIST) => Ok(()),
             Err(error) => Err(error.into()),
@@ -148,6 +153,18 @@ impl Folder {
         Ok(found)
     }
 
+    /// Called before each change of the disk: a test may let there be no more of them.
+    #[cfg_attr(
+        not(test),
+        expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "only tests refuse")
+    )]
+    #[cfg_attr(test, allow(clippy::unused_self, reason = "it is told of no folder"))]
+    fn changes(&self) -> io::Result<()> {
+        #[cfg(test)]
+        fuse::burn()?;
+        Ok(())
+    }
+
     /// Takes the folder's lock until this descriptor is closed. `false`: somebody else has it.
     pub fn lock(&self) -> io::Result<bool> {
         match rustix::fs::flock(&self.0, FlockOperation::NonBlockingLockExclusive) {
@@ -163,11 +180,50 @@ pub(super) fn is_link(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
 }
 
+/// Whether an error of [`Folder::lock`] means that the file system can't do that. NFS makes of it a lock that asks for a file opened for writing (`flock(2)`).
+pub(super) fn cannot_lock(error: &io::Error) -> bool {
+    let cannot = [Errno::BADF, Errno::INVAL, Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP];
+    cannot.iter().any(|cannot| error.raw_os_error() == Some(cannot.raw_os_error()))
+}
+
 fn kind_of(kind: FileType) -> Kind {
     match kind {
         FileType::Directory => Kind::Folder,
         FileType::RegularFile => Kind::File,
         FileType::Symlink => Kind::Link,
         _ => Kind::Other,
+    }
+}
+
+/// Lets a thread change the disk so often, and then no more: what it leaves there is what a program leaves that is killed.
+#[cfg(test)]
+pub mod fuse {
+    use std::{cell::Cell, io};
+
+    thread_local! {
+        static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+
+    /// How many changes are left to this thread; any number, if none is said.
+    pub fn set(left: Option<usize>) {
+        LEFT.set(left);
+    }
+
+    /// Whether it ever refused a change since it was set.
+    pub fn is_burnt() -> bool {
+        LEFT.get() == Some(0)
+    }
+
+    pub(super) fn burn() -> io::Result<()> {
+        match LEFT.get() {
+            Some(0 | 1) => {
+                LEFT.set(Some(0));
+                Err(io::Error::other("killed"))
+            }
+            left => {
+                LEFT.set(left.map(|left| left - 1));
+                Ok(())
+            }
+        }
     }
 }

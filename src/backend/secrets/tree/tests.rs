@@ -1,5 +1,6 @@
 use std::{fs, os::unix::fs::symlink};
 
+use rustix::io::Errno;
 use tempfile::TempDir;
 
 use super::*;
@@ -119,4 +120,12 @@ fn a_pipe_is_not_waited_for() {
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
     assert!(tree.read("secrets/data/a.age").is_err());
     assert_eq!(names(&tree, Part::Data), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_system_without_locks_is_told() {
+    let told = unlockable(Path::new("/mnt/fleet/secrets"), &Errno::BADF.into());
+    assert!(told.what.contains("/mnt/fleet/secrets") && told.hint.unwrap().contains("local disk"));
+    let other = unlockable(Path::new("/mnt/fleet/secrets"), &Errno::ACCESS.into());
+    assert!(!other.what.contains("locks"), "{other}");
 }

@@ -132,13 +132,14 @@ pub fn audit(audit: &Audit) -> String {
 pub fn state_mark(state: &SecretState) -> (&'static str, Style) {
     match state {
         SecretState::Ok => ("●", style::GOOD),
-        SecretState::Missing | SecretState::DataLost => ("○", style::WARN),
+        SecretState::Missing | SecretState::DataLost | SecretState::ValueLost => ("○", style::WARN),
         SecretState::DefinitionChanged
         | SecretState::DependencyChanged(_)
         | SecretState::RecipientsChanged
         | SecretState::Interrupted
         | SecretState::Expired
         | SecretState::EditedByHand
+        | SecretState::EntropyLost
         | SecretState::Protected(_) => ("▲", style::WARN),
         SecretState::Unverified | SecretState::Skipped(_) | SecretState::Orphan => ("?", style::WARN),
         SecretState::Unreadable(_) | SecretState::Failed(_) => ("✗", style::BAD),

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::fleet::{Fleet, names, planned};
 use crate::backend::{
-    model::SecretState,
-    secrets::{Request, SecretResult, Wish},
+    model::{PlannedSecret, SecretState},
+    secrets::{Plaintext, Request, SecretResult, Wish, tree::fuse},
 };
 
 const NAMES: [&str; 4] = ["a", "b", "c/d", "e"];
@@ -18,6 +18,7 @@ enum Happening {
     Random(usize, usize),
     Template(usize, usize, bool),
     Script(usize, usize),
+    Manual(usize),
     Undeclare(usize),
     Mount(usize, bool),
     Admin,
@@ -29,6 +30,9 @@ enum Happening {
     Rotate(usize),
     Rekey,
     Adopt(usize),
+    Enter(usize, u8),
+    /// One of the verbs is killed, after so many changes of the disk.
+    Kill(usize, usize, usize),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -47,8 +51,16 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => name.clone().prop_map(Happening::EncryptAnew),
         2 => name.clone().prop_map(Happening::Rotate),
         1 => Just(Happening::Rekey),
-        1 => name.prop_map(Happening::Adopt),
+        1 => name.clone().prop_map(Happening::Adopt),
+        1 => name.clone().prop_map(Happening::Manual),
+        1 => (name.clone(), any::<u8>()).prop_map(|(name, text)| Happening::Enter(name, text)),
+        3 => (0_usize..5, name, 1_usize..40).prop_map(|(verb, name, changes)| Happening::Kill(verb, name, changes)),
     ]
+}
+
+fn entered(name: usize, text: u8) -> Request {
+    let text = Plaintext::from(format!("entered {text}").into_bytes());
+    Request::Enter { name: NAMES[name].parse().unwrap(), text }
 }
 
 impl Fleet {
@@ -60,6 +72,7 @@ impl Fleet {
                 self.template(NAMES[name], &if long { format!("x{read}{read}") } else { format!("x{read}") });
             }
             Happening::Script(name, text) => self.script(NAMES[name], &format!("echo {text}"), &[]),
+            Happening::Manual(name) => self.manual(NAMES[name]),
             Happening::Undeclare(name) => {
                 self.secrets.remove(NAMES[name]);
                 self.mounts.retain(|(secret, _)| secret != NAMES[name]);
@@ -87,6 +100,23 @@ impl Fleet {
             Happening::Rotate(name) => self.try_to(Request::Rotate { names: names(&[NAMES[name]]) }),
             Happening::Rekey => self.try_to(Request::Rekey { names: names(&[]) }),
             Happening::Adopt(name) => self.try_to(Request::Adopt { names: names(&[NAMES[name]]) }),
+            Happening::Enter(name, text) => self.try_to(entered(name, text)),
+            Happening::Kill(verb, name, changes) => {
+                let request = match verb {
+                    0 => Request::Rotate { names: names(&[NAMES[name]]) },
+                    1 => Request::Rekey { names: names(&[]) },
+                    2 => Request::Adopt { names: names(&[NAMES[name]]) },
+                    3 => entered(name, 0),
+                    _ => Request::default(),
+                };
+                let before = self.texts();
+                if let Ok(planned) = self.plan(Wish::to(request)) {
+                    fuse::set(Some(changes));
+                    drop(self.carry_out(&planned));
+                    fuse::set(None);
+                }
+                assert!(before.keys().all(|name| self.texts().contains_key(name)), "a secret is gone");
+            }
         }
     }
 
@@ -105,20 +135,31 @@ impl Fleet {
     }
 
     /// Brings all up to date, and holds what came of it against what was before.
-    fn is_brought_up_to_date(&self) {
+    fn is_brought_up_to_date(&self, killed: bool) {
         let before = self.texts();
         let plan = self.plan(Wish::default()).unwrap();
         let outcome = self.carry_out(&plan).unwrap();
+        let waits = |secret: &PlannedSecret| matches!(secret.state, SecretState::Skipped(_));
+        if killed || plan.report().secrets.iter().any(waits) {
+            // What was stopped is finished first, and then what has changed since is followed; and what is compared with something is looked at after that is made.
+            self.generate();
+        }
         let after = self.texts();
         for (name, text) in &before {
             assert!(after.contains_key(name), "{name} is gone");
-            let made = outcome.results.get(&name.parse().unwrap()) == Some(&SecretResult::Made);
             if after[name] == *text {
                 continue;
             }
+            let result = outcome.results.get(&name.parse().unwrap());
             let state = planned(&plan, name).state;
-            let reason = matches!(state, SecretState::DefinitionChanged | SecretState::DependencyChanged(_));
-            assert!(made && reason, "{name} has another value, for it was {state:?}");
+            let reason = match state {
+                SecretState::DefinitionChanged | SecretState::DependencyChanged(_) => {
+                    result == Some(&SecretResult::Made)
+                }
+                SecretState::Interrupted => killed && result == Some(&SecretResult::Restored),
+                _ => false,
+            };
+            assert!(reason, "{name} has another value, for it was {state:?}");
         }
         for name in self.secrets.keys() {
             let secret = self.of(name);
@@ -128,8 +169,12 @@ impl Fleet {
                     assert_eq!(self.can_read(&self.hosts["gate"], name), is_read_by_gate, "{name}");
                     secret.step.is_none()
                 }
-                SecretState::EditedByHand | SecretState::Failed(_) | SecretState::Skipped(_) => {
-                    secret.step.is_none()
+                SecretState::EditedByHand
+                | SecretState::EntropyLost
+                | SecretState::Failed(_)
+                | SecretState::Skipped(_) => secret.step.is_none(),
+                SecretState::Missing | SecretState::ValueLost => {
+                    secret.engine == "manual" && secret.step.is_none()
                 }
                 _ => false,
             };
@@ -158,10 +203,11 @@ proptest! {
         fleet.random("a", 6);
         fleet.happens(&Happening::Template(1, 0, false));
         for happenings in history {
-            for happening in happenings {
-                fleet.happens(&happening);
+            for happening in &happenings {
+                fleet.happens(happening);
             }
-            fleet.is_brought_up_to_date();
+            let killed = happenings.iter().any(|happening| matches!(happening, Happening::Kill(..)));
+            fleet.is_brought_up_to_date(killed);
         }
     }
 }
