@@ -116,6 +116,25 @@ fn what_is_no_case_is_told_in_its_place() {
 }
 
 #[test]
+fn what_can_t_be_read_of_one_case_keeps_no_other_from_being_tried() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for (content, why) in
+        [("1e400", "number out of range"), ("\"\\ud800\"", "hex escape"), (&deep, "recursion limit")]
+    {
+        let case = |content: &str| format!("{{\"generation\": {{\"json\": {{\"content\": {content}}}}}}}");
+        let cases = format!("[{}, {}]", case(content), case("1"));
+        for input in [cases.clone(), format!("\n{{\"schema\": {content}, \"vectors\": {cases}}}")] {
+            let ran = tried(&["--json"], &[], input.as_bytes());
+            assert!(ran.status.success(), "{input}: {ran:?}");
+            let answers = answers(&ran.stdout);
+            assert_eq!(answers[0]["error"], "malformed", "{input}");
+            assert!(answers[0]["what"].as_str().unwrap().contains(why), "{input}: {}", answers[0]);
+            assert_eq!(answers[1]["output_hex"], "310a", "{input}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_said_is_nothing_to_the_reference_and_a_default_to_new_definitions() {
     let numbers = json!({"numbers": true, "special": null});
     let cases = [

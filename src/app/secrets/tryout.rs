@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Read, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -35,12 +35,14 @@ struct Case {
     entropy_hex: String,
 }
 
-/// The cases, alone or as a file of recorded ones has them.
+/// Cases that were not looked into: what can't be read of one is told in its place.
+type Cases<'a> = Vec<&'a RawValue>;
+
+/// A file of recorded cases.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Cases {
-    Alone(Vec<Value>),
-    Recorded { vectors: Vec<Value> },
+struct Recorded<'a> {
+    #[serde(borrow)]
+    vectors: Cases<'a>,
 }
 
 /// What came of it.
@@ -76,29 +78,32 @@ impl ReadSecret for StandIns {
 /// Reads the cases from standard input, and tries them one after the other.
 pub async fn answer(mended: bool, cancel: &CancellationToken) -> Result<(Answer, Exit)> {
     let input = standard_input(cancel).await?;
-    let cases = serde_json::from_slice::<Cases>(&input).map_err(|error| {
-        // An untagged enum has no words for what is no JSON at all.
-        let why = serde_json::from_slice::<Value>(&input).err().unwrap_or(error);
-        usage(format!("standard input is no array of cases: {why}"))
-            .hint("write [{\"generation\": {\"template\": {\"content\": \"…\"}}, \"secrets\": {}, \"entropy_hex\": \"\"}]")
-    })?;
-    let (Cases::Alone(cases) | Cases::Recorded { vectors: cases }) = cases;
     let dialect = if mended { Dialect::Mended } else { Dialect::Reference };
     // Hashes take their time: the screen's thread is not held up, and Ctrl-C is heard.
     let attempts = tokio::task::spawn_blocking(move || {
-        cases.into_iter().map(|case| attempt(case, dialect)).collect::<Vec<_>>()
+        Ok(cases(&input)?.into_iter().map(|case| attempt(case.get(), dialect)).collect::<Vec<_>>())
     });
     let tried = tokio::select! {
         () = cancel.cancelled() => return Err(Error::cancelled()),
-        tried = attempts => tried.map_err(|_| Error::new(ErrorKind::Io, "the cases were not tried"))?,
+        tried = attempts => tried.map_err(|_| Error::new(ErrorKind::Io, "the cases were not tried"))??,
     };
     let text = tried.iter().enumerate().map(|(index, tried)| shown(index + 1, tried)).collect();
     let json = serde_json::to_value(&tried).unwrap_or_default();
     Ok((Answer { text, json }, Exit::Done))
 }
 
-fn usage(what: String) -> Error {
-    Error::new(ErrorKind::Usage, what)
+/// The cases of an input, alone or as a file of recorded ones has them.
+fn cases(input: &[u8]) -> Result<Cases<'_>> {
+    let recorded = input.trim_ascii_start().starts_with(b"{");
+    let cases = if recorded {
+        serde_json::from_slice::<Recorded>(input).map(|recorded| recorded.vectors)
+    } else {
+        serde_json::from_slice(input)
+    };
+    cases.map_err(|error| {
+        Error::new(ErrorKind::Usage, format!("standard input is no array of cases: {error}"))
+            .hint("write [{\"generation\": {\"template\": {\"content\": \"…\"}}, \"secrets\": {}, \"entropy_hex\": \"\"}]")
+    })
 }
 
 /// All of standard input, in a thread of its own: the end of the program waits for every task, but the input may never end.
@@ -118,9 +123,10 @@ async fn standard_input(cancel: &CancellationToken) -> Result<Vec<u8>> {
 }
 
 /// Tries one. What is no case is told in its place, and keeps no other from being tried.
-fn attempt(case: Value, dialect: Dialect) -> Tried {
-    let id = case.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
-    let tried = tried(case, dialect);
+fn attempt(case: &str, dialect: Dialect) -> Tried {
+    let case = serde_json::from_str::<Value>(case).map_err(|error| error.to_string());
+    let id = case.as_ref().ok().and_then(|case| case["id"].as_str()).map(ToOwned::to_owned);
+    let tried = case.and_then(|case| tried(case, dialect));
     let tried =
         tried.unwrap_or_else(|what| Tried { error: Some(MALFORMED), what: Some(what), ..Tried::default() });
     Tried { id, ..tried }
