@@ -67,6 +67,12 @@ pub fn expected<'a>(keys: impl IntoIterator<Item = &'a str>) -> Stanzas {
     stanzas
 }
 
+/// Whether stanzas tell whom they are for: one that says nothing is that of the key which opened the file, two may be anybody's.
+pub fn tells(stanzas: &Stanzas) -> bool {
+    let silent = [X25519, OTHER].iter().filter_map(|sort| stanzas.get(*sort));
+    silent.sum::<usize>() <= 1
+}
+
 /// The tag of an SSH key in its wire form.
 fn tag(key: &str) -> String {
     let wire = STANDARD_NO_PAD.decode(key.trim_end_matches('=')).unwrap_or_default();

@@ -104,7 +104,9 @@ fn put(tree: &Tree, lock: &Lock, changes: &[Change]) -> Result<()> {
 
 /// Removes all files of a secret: its entropy last, so that a stopped run leaves what can still be told for an orphan, and undone.
 pub fn remove(tree: &Tree, lock: &Lock, sidecar: &mut Sidecar, name: &SecretName) -> Result<()> {
-    for part in Part::ALL.into_iter().rev() {
+    // A public half that nobody recorded is somebody else's.
+    let is_ours = sidecar.secrets.get(name).is_some_and(|record| record.public.is_some());
+    for part in Part::ALL.into_iter().rev().filter(|part| is_ours || *part != Part::Derived) {
         tree.remove(lock, &part.file(name))?;
     }
     let change = Change { name: name.clone(), files: Vec::new(), drops_entropy: false, record: None };

@@ -108,12 +108,19 @@ impl Turn<'_> {
         let forced = matches!(self.planned.wish.request, Request::Rekey { .. });
         let (file, mut record) = self.sealed(&text, old.clone())?;
         let mut files = Vec::from([file]);
-        match self.found().entropy {
-            Some(digest) if forced || old.admins != self.context().declared.admins => {
+        let found = self.found().entropy;
+        // What its value is not made from may come and go; of what it is made from, the loss is not forgotten.
+        let any = old.adopted || !self.declaration().is_replayable();
+        match found {
+            Some(digest)
+                if (any || old.entropy == found)
+                    && (forced || old.admins != self.context().declared.admins) =>
+            {
                 let entropy = self.read(Part::Entropy, digest)?;
                 files.push(self.sealed_entropy(&entropy, &mut record)?);
             }
-            entropy => record.entropy = entropy,
+            _ if any => record.entropy = found,
+            _ => {}
         }
         self.changed(SecretResult::Rekeyed, files, record)
     }
@@ -184,32 +191,35 @@ impl Turn<'_> {
         };
         let value = |name: &SecretName| self.values.get(name).copied();
         let same_sources = self.reads().iter().all(|name| value(name) == old.reads.get(name).copied());
-        if same_sources && old.definition == declaration.definition && old.engine_version == ENGINES {
-            return Ok(Some(Product {
-                result: SecretResult::Unchanged,
-                change: None,
-                value: Some(old.value),
-            }));
-        }
-        if !declaration.is_replayable() {
+        let is_same =
+            same_sources && old.definition == declaration.definition && old.engine_version == ENGINES;
+        let record = if is_same {
+            old.clone()
+        } else if declaration.is_replayable() {
+            let recorded =
+                Recorded { name: self.name, declaration, entropy: found.entropy, data: Some(data) };
+            let reads = match replay(&recorded, &[dialect], &mut self.reader()) {
+                Replayed::Same { reads, .. } => reads,
+                Replayed::Differs => return Ok(None),
+                Replayed::Fault(why) | Replayed::Unreadable(why) => return Err(refused(why)),
+            };
+            let new = self.new_record(dialect, &reads);
+            Record {
+                definition: new.definition,
+                engine_version: ENGINES,
+                reads: new.reads,
+                entropy: found.entropy,
+                ..old.clone()
+            }
+        } else {
             return Ok(None);
-        }
-        let recorded = Recorded { name: self.name, declaration, entropy: found.entropy, data: Some(data) };
-        let reads = match replay(&recorded, &[dialect], &mut self.reader()) {
-            Replayed::Same { reads, .. } => reads,
-            Replayed::Differs => return Ok(None),
-            Replayed::Fault(why) | Replayed::Unreadable(why) => return Err(refused(why)),
         };
-        let new = self.new_record(dialect, &reads);
-        let record = Record {
-            definition: new.definition,
-            engine_version: ENGINES,
-            reads: new.reads,
-            entropy: found.entropy,
-            ..old.clone()
-        };
-        if record.recipients == declaration.recipients && record.admins == self.context().declared.admins {
-            return self.changed(SecretResult::Recorded, Vec::new(), record).map(Some);
+        if record.recipients == declaration.recipients
+            && (record.entropy.is_none() || record.admins == self.context().declared.admins)
+        {
+            let kept = Product { result: SecretResult::Unchanged, change: None, value: Some(old.value) };
+            let recorded = || self.changed(SecretResult::Recorded, Vec::new(), record);
+            return if is_same { Ok(kept) } else { recorded() }.map(Some);
         }
         let draft = Draft { record: Some(record), ..self.draft.clone() };
         let turn = Turn { draft: &draft, values: self.values.clone(), ..*self };

@@ -5,4 +5,5 @@ mod fleet;
 mod harm;
 mod histories;
 mod lost;
+mod readers;
 mod runs;

@@ -232,7 +232,11 @@ impl<'a> Look<'a> {
                 Draft::stuck(SecretState::EditedByHand, Some(record), None)
             }
             // The value is the recorded one: others may be made from it.
-            Replayed::Differs if is_current => Draft::kept(SecretState::EntropyLost, None, record.clone()),
+            Replayed::Differs if is_current => {
+                let settled = self.settled(record);
+                let lost = || Draft::kept(SecretState::EntropyLost, None, record.clone());
+                if settled.task.is_some() { settled } else { lost() }
+            }
             Replayed::Differs => self.due(state, Some(record)),
             Replayed::Fault(why) => Draft::stuck(SecretState::Failed(why), Some(record), None),
             Replayed::Unreadable(why) => Draft::stuck(SecretState::Unreadable(why), Some(record), None),
@@ -279,7 +283,11 @@ impl<'a> Look<'a> {
                 let record = match same_value {
                     // Encrypted anew by somebody: to whom, its header tells.
                     Some(record) => {
-                        Record { value: record.value, since: record.since, found: record.found, ..found }
+                        let mut former = record.former.clone();
+                        former.extend(record.recipients.difference(&found.recipients).cloned());
+                        former.retain(|key| !found.recipients.contains(key));
+                        let (value, since) = (record.value, record.since);
+                        Record { value, since, found: record.found, former, ..found }
                     }
                     None => found,
                 };
@@ -306,7 +314,9 @@ impl<'a> Look<'a> {
 
     fn settled_or(&self, task: Option<Task>, record: Record) -> Draft {
         let readers = record.recipients != self.declaration.recipients
-            || (record.entropy.is_some() && record.admins != self.survey.context.declared.admins);
+            || (record.entropy.is_some()
+                && record.entropy == self.found.entropy
+                && record.admins != self.survey.context.declared.admins);
         let (state, task) =
             if record.public.is_some() && record.public != self.found.public && !record.adopted {
                 (SecretState::DataLost, Some(Task::Restore { dialect: record.dialect }))

@@ -23,9 +23,12 @@ impl Look<'_> {
             header::expected(self.declaration.counted.iter().map(String::as_str)),
         ];
         let entropy_wanted = [header::expected(admins())];
+        // Where a tree is taken over, as many keys as there should be are taken for those. Afterwards, a file of before a key was replaced looks the same.
+        let is_new = !self.survey.sidecar.secrets.contains_key(self.name);
         let is_for = |part, wanted: &[header::Stanzas]| {
             let sealed = self.survey.context.tree.read(&Part::file(part, self.name)).ok().flatten();
-            sealed.and_then(|sealed| header::stanzas(&sealed)).is_some_and(|found| wanted.contains(&found))
+            let stanzas = sealed.and_then(|sealed| header::stanzas(&sealed));
+            stanzas.is_some_and(|found| wanted.contains(&found) && (is_new || header::tells(&found)))
         };
         let record = Record {
             engine: self.declaration.declared.engine.clone(),
