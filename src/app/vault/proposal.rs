@@ -60,7 +60,8 @@ pub fn meant(state: &State, verb: SecretsVerb) -> Result<Vec<String>, String> {
     let list = &state.secrets.list;
     let wants = |secret: &&PlannedSecret| match verb {
         SecretsVerb::Generate => secret.step.is_some(),
-        SecretsVerb::Rotate => true,
+        // Of one alone, the reason is told why it can't be.
+        SecretsVerb::Rotate => list.marks.is_empty() || can_rotate(secret).is_ok(),
         SecretsVerb::Restore => secret.state == SecretState::DataLost,
         SecretsVerb::Rekey => secret.step == Some(SecretStep::Rekey),
         SecretsVerb::Adopt => matches!(secret.state, SecretState::EditedByHand | SecretState::EntropyLost),
@@ -81,7 +82,8 @@ fn nothing(verb: SecretsVerb, marked: bool) -> &'static str {
     match (verb, marked) {
         (SecretsVerb::Generate, true) => "nothing is due of what is marked",
         (SecretsVerb::Generate, false) => "nothing is due",
-        (SecretsVerb::Rotate, _) => "there is no secret under the cursor",
+        (SecretsVerb::Rotate, true) => "nothing can make anew what is marked",
+        (SecretsVerb::Rotate, false) => "there is no secret under the cursor",
         (SecretsVerb::Restore, _) => "no value is lost that its entropy could give back",
         (SecretsVerb::Rekey, _) => "each is encrypted to those who should read it",
         (SecretsVerb::Adopt, true) => "of none that is marked it is known that it was written by hand",
@@ -106,7 +108,8 @@ pub fn propose(state: &State, verb: SecretsVerb, names: &[String]) -> Result<Pro
     };
     let anew = follow.iter().filter_map(|name| find(plan, name)).collect::<Vec<_>>();
     let all = || meant.iter().chain(&anew).copied();
-    let protected = |secret: &&PlannedSecret| verb == SecretsVerb::Rotate && secret.protected;
+    let protected =
+        |secret: &&PlannedSecret| verb == SecretsVerb::Rotate && secret.protected && !is_new(secret);
     let typed = all().filter(protected).map(|secret| secret.name.clone()).collect::<Vec<_>>();
     let mut effects = effects(verb, &meant);
     if !follow.is_empty() {
@@ -181,6 +184,11 @@ fn can_rotate(secret: &PlannedSecret) -> Result<(), String> {
     }
 }
 
+/// Whether it never had a value.
+fn is_new(secret: &PlannedSecret) -> bool {
+    secret.state == SecretState::Missing
+}
+
 /// Whether a verb gives a secret a new value.
 fn makes(verb: SecretsVerb, secret: &PlannedSecret) -> bool {
     verb == SecretsVerb::Rotate || (verb == SecretsVerb::Generate && secret.step == Some(SecretStep::Make))
@@ -211,7 +219,12 @@ fn effects(verb: SecretsVerb, meant: &[&PlannedSecret]) -> Vec<String> {
             effects
         }
         SecretsVerb::Rotate => {
-            vec![format!("new values; the old ones stay in git's history alone: {}", names(meant))]
+            let (new, old) = meant.iter().partition::<Vec<_>, _>(|secret| is_new(secret));
+            let line = |what: &str, meant: &[&PlannedSecret]| {
+                (!meant.is_empty()).then(|| format!("{what}: {}", names(meant)))
+            };
+            let old = line("new values; the old ones stay in git's history alone", &old);
+            old.into_iter().chain(line("first values", &new)).collect()
         }
         SecretsVerb::Restore => vec![format!("the same values again, from their entropy: {}", names(meant))],
         SecretsVerb::Rekey => {

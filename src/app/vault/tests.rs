@@ -186,6 +186,34 @@ fn what_is_protected_is_typed() {
 }
 
 #[test]
+fn what_never_had_a_value_is_rotated_without_ado() {
+    let mut secrets = some();
+    secrets[3].protected = true;
+    let mut state = with(secrets);
+    select(&mut state, "d");
+    press(&mut state, "R");
+    let text = asked(&state);
+    assert!(text.contains("first values: d") && !text.contains("git's history"), "{text}");
+    assert_eq!(works(&press(&mut state, "y")).len(), 1);
+}
+
+#[test]
+fn of_what_is_marked_that_is_rotated_which_can_be() {
+    let mut state = with(some());
+    press(&mut state, "V R");
+    let text = asked(&state);
+    assert!(text.contains("rotate 5 secrets?"), "what is entered by hand is left out: {text}");
+    press(&mut state, "esc V");
+    select(&mut state, "m");
+    press(&mut state, "space R");
+    assert!(
+        state.layers.is_empty() && notice(&state).contains("nothing can make anew"),
+        "{}",
+        notice(&state)
+    );
+}
+
+#[test]
 fn a_stale_question_does_nothing() {
     for answer in ["y", "tab enter"] {
         let mut state = with(some());

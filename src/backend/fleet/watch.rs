@@ -58,9 +58,9 @@ impl Watch {
         let dirty = Arc::new(Notify::new());
         let git = folder.ancestors().find_map(|folder| git_folder(&folder.join(".git")));
         let handler = || {
-            let (dirty, git) = (dirty.clone(), git.clone());
+            let (dirty, folder, git) = (dirty.clone(), folder.clone(), git.clone());
             move |event: notify::Result<Event>| {
-                if event.is_ok_and(|event| matters(&event, git.as_deref())) {
+                if event.is_ok_and(|event| matters(&event, &folder, git.as_deref())) {
                     dirty.notify_one();
                 }
             }
@@ -147,20 +147,22 @@ fn visit(folder: &Path, found: &mut BTreeSet<PathBuf>) {
     }
 }
 
-fn matters(event: &Event, git: Option<&Path>) -> bool {
+fn matters(event: &Event, folder: &Path, git: Option<&Path>) -> bool {
     // Reading is none of our business: we do it ourselves.
     !matches!(event.kind, EventKind::Access(_))
-        && (event.paths.is_empty() || event.paths.iter().any(|path| is_of_the_fleet(path, git)))
+        && (event.paths.is_empty() || event.paths.iter().any(|path| is_of_the_fleet(path, folder, git)))
 }
 
 /// Whether a change of a file may change what is read of the fleet.
-fn is_of_the_fleet(path: &Path, git: Option<&Path>) -> bool {
+fn is_of_the_fleet(path: &Path, folder: &Path, git: Option<&Path>) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return true };
     if let Some(inside) = git.and_then(|git| path.strip_prefix(git).ok()) {
         let of_revision = matches!(name, "HEAD" | "index" | "packed-refs") || inside.starts_with("refs");
         return of_revision && path.extension().is_none_or(|extension| extension != "lock");
     }
-    if path.components().any(|part| part.as_os_str().to_str().is_some_and(|name| SKIPPED.contains(&name))) {
+    // Where the fleet itself lies says nothing: it may be below a folder of such a name.
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    if inside.iter().any(|part| part.to_str().is_some_and(|name| SKIPPED.contains(&name))) {
         return false;
     }
     let result = name == "result" || name.starts_with("result-");
@@ -188,7 +190,7 @@ mod tests {
     #[test]
     fn what_is_beside_the_point_is_left_alone() {
         let git = Path::new("/f/.git");
-        let counts = |path: &str| is_of_the_fleet(Path::new(path), Some(git));
+        let counts = |path: &str| is_of_the_fleet(Path::new(path), Path::new("/f"), Some(git));
         for path in [
             "/f/flake.nix",
             "/f/hosts/a/default.nix",
@@ -229,6 +231,16 @@ mod tests {
             while tokio::time::timeout(QUIET / 6, watch.changed()).await.is_err() {}
         };
         tokio::time::timeout(Duration::from_secs(20), noticed).await.expect("the change is told");
+    }
+
+    #[tokio::test]
+    async fn a_fleet_below_a_folder_that_is_skipped_in_fleets_is_watched() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().canonicalize().unwrap().join("target/fleet");
+        fs::create_dir_all(&folder).unwrap();
+        let mut watch = Watch::begin(folder.clone());
+        fs::write(folder.join("flake.nix"), "{ }").unwrap();
+        tokio::time::timeout(Duration::from_secs(20), watch.changed()).await.expect("the change is told");
     }
 
     #[tokio::test]

@@ -99,7 +99,9 @@ fn stands(state: &State, document: &mut Document, secret: &PlannedSecret) {
     let made_by = if secret.engine == "manual" { "entered by hand" } else { &secret.engine };
     document.field("made by", Role::Text, made_by);
     if let Some(at) = secret.made_at {
-        document.field("made", Role::Text, &when(state, at));
+        // The screen's clock may be a moment behind.
+        let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(at);
+        document.field("made", Role::Text, &words::ago(state.clock, at));
     }
     if let Some(at) = secret.rotate_at {
         let overdue = std::time::UNIX_EPOCH + std::time::Duration::from_secs(at) <= state.clock;
