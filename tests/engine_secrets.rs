@@ -14,6 +14,7 @@ use steading::backend::{
     fleet::name_of,
     job::{Backend, End, JobId, Order, Part, Report, SecretFacts, SecretsWork, Work},
     model::{SecretState, SecretStep},
+    process::journal,
     secrets::{Handover, Plaintext, SecretResult, SecretsChange, SecretsVerb, identity::Sources},
 };
 use tempfile::TempDir;
@@ -219,6 +220,32 @@ fn secrets_are_made_revealed_and_rotated() {
         assert!(
             facts(&read).plan.as_ref().unwrap().secrets.iter().all(|secret| secret.state == SecretState::Ok)
         );
+    });
+}
+
+#[test]
+fn what_scripts_need_is_found_out_with_the_declarations_and_spoils_nothing_else() {
+    on_operator("what_scripts_need_is_found_out_with_the_declarations_and_spoils_nothing_else", || async {
+        let mut scene = Scene::new(None);
+        let evaluations = || {
+            let about = |ran: &journal::Ran| ran.command.contains("secrets");
+            journal::commands().iter().filter(|ran| ran.command.contains("eval") && about(ran)).count()
+        };
+        let inputs = |reports: &[Report]| {
+            let declared = &facts(reports).declared.secrets;
+            let script = declared.iter().find(|secret| secret.name == "backups/copy-key").unwrap();
+            (script.generation["runtimeInputs"].clone(), script.problem.clone())
+        };
+        let read = scene.evaluate(1).await;
+        assert_eq!(inputs(&read), (serde_json::json!(["coreutils", "openssh"]), None));
+        assert_eq!(evaluations(), 1, "{:#?}", journal::commands());
+        let nothing = "{ lib, ... }: { x.global.agenix.secrets.\"backups/copy-key\".generation.script.runtimeInputs = lib.mkForce (pkgs: [ pkgs.not-there ]); }";
+        scene.fleet.write("modules/globaldata/nothing.nix", nothing);
+        let read = scene.evaluate(2).await;
+        let (_, problem) = inputs(&read);
+        assert!(problem.unwrap().contains("not-there"));
+        assert!(matches!(state(&read, "backups/copy-key"), SecretState::Failed(_)));
+        assert_eq!(state(&read, "web/htpasswd"), SecretState::Missing);
     });
 }
 

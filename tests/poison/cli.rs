@@ -81,11 +81,11 @@ impl Fleet {
             case "$*" in
             --version) echo "nix (Nix) 2.26.3" ;;
             *metadata*) echo '{{"path":"{source}","resolved":{{}}}}' ;;
-            *'.#steading.secrets') exec cat '{}' ;;
+            *'inherit (fleet) secrets'*) exec cat '{}' ;;
             *'.#steading'|*'.#steading --apply '*) exec cat '{}' ;;
             *) echo "error: unexpected call: $*" >&2; exit 1 ;;
             esac"#,
-            file("secrets.json", &secrets),
+            file("secrets.json", &json!({ "secrets": secrets, "inputs": {} })),
             file("outline.json", &outline),
         );
         let nix = self.room.path("bin/nix");

@@ -99,13 +99,12 @@ impl Fleet {
 
     /// The secrets that are declared, and where they are mounted.
     pub async fn secrets(&self, cancel: &CancellationToken) -> Result<Secrets> {
-        let mut secrets: Secrets = self.part("secrets", cancel).await?;
+        let mut secrets = self.declared_secrets(cancel).await?;
         secrets
             .secrets
             .iter_mut()
             .filter_map(|secret| secret.defined_at.as_mut())
             .for_each(|place| self.sources.map(place));
-        self.name_inputs(&mut secrets, cancel).await?;
         secrets.secrets.sort_by(|a, b| a.name.cmp(&b.name));
         secrets.mounts.sort_by(|a, b| (&a.host, &a.path).cmp(&(&b.host, &b.path)));
         Ok(secrets)

@@ -23,8 +23,12 @@ const LAST_LINES: usize = 20;
 /// The engine of secrets that a program makes.
 const SCRIPT: &str = "script";
 
-/// What is in the PATH of each program, by the secret's name.
-type Inputs = BTreeMap<String, Vec<String>>;
+/// The declarations, and what is in the PATH of each program, by the secret's name.
+#[derive(Debug, Deserialize)]
+struct WithInputs {
+    secrets: Secrets,
+    inputs: BTreeMap<String, Vec<String>>,
+}
 
 /// A program as the contract tells of it.
 #[derive(Debug, Deserialize)]
@@ -34,25 +38,31 @@ struct Program {
 }
 
 impl Fleet {
-    /// Adds to the scripts the names of what they find in their PATH, which are a part of their definitions.
+    /// The secrets as they are declared. Those that scripts make have the names of what they find in their PATH, which are a part of their definitions.
     ///
-    /// It takes an evaluation of its own, since the packages come from all of nixpkgs. Where that fails, the scripts have a problem and the other secrets have not.
-    pub(super) async fn name_inputs(&self, secrets: &mut Secrets, cancel: &CancellationToken) -> Result<()> {
-        let scripts = || secrets.secrets.iter().filter(|secret| secret.engine == SCRIPT);
-        if scripts().all(|secret| secret.generation.is_null()) {
-            return Ok(());
+    /// One evaluation tells all of it. Where it fails, the declarations are evaluated alone: the packages come from all of nixpkgs, and what is wrong there is a problem of the scripts and of no other secret.
+    pub(super) async fn declared_secrets(&self, cancel: &CancellationToken) -> Result<Secrets> {
+        if self.flake.adopted.is_some() {
+            return self.part("secrets", cancel).await;
         }
-        let attribute = format!("steading.secretPrograms.{}", system());
-        let apply = "builtins.mapAttrs (_: program: program.inputs)";
-        let inputs = match self.flake.eval::<Inputs>(&attribute, Some(apply), &self.sources, cancel).await {
-            Ok(evaluated) => Ok(evaluated.value),
+        let apply = format!(
+            "fleet: {{ inherit (fleet) secrets; inputs = if builtins.all (secret: secret.engine != {script}) fleet.secrets.secrets then {{ }} else builtins.mapAttrs (_: program: program.inputs) fleet.secretPrograms.{system}; }}",
+            script = quoted(SCRIPT),
+            system = quoted(&system()),
+        );
+        let both = self.flake.eval::<WithInputs>("steading", Some(&apply), &self.sources, cancel).await;
+        let (mut secrets, inputs) = match both {
+            Ok(both) => (both.value.secrets, Ok(both.value.inputs)),
             Err(error) if error.kind == ErrorKind::Cancelled => return Err(error),
-            Err(error) => Err(format!("what its script needs can't be evaluated: {}", error.what)),
+            Err(error) => {
+                let problem = format!("what its script needs can't be evaluated: {}", error.what);
+                (self.part::<Secrets>("secrets", cancel).await?, Err(problem))
+            }
         };
         for secret in secrets.secrets.iter_mut().filter(|secret| secret.engine == SCRIPT) {
             secret.put_inputs(inputs.as_ref().map(|inputs| inputs.get(&secret.name)));
         }
-        Ok(())
+        Ok(secrets)
     }
 
     /// Builds the program of a secret that a script makes, for this machine, and says where it is. `line` hears what the build says.
