@@ -41,8 +41,8 @@ const COLUMNS: [Column; 7] = [
     Column::new("DUE", 7, 8).whole().expendable(4),
     Column::new("ENGINE", 8, 10).whole().expendable(0),
     Column::new("AGE", 4, 6).right().whole().expendable(1),
-    Column::new("ROTATE", 6, 10).right().whole().expendable(3),
-    Column::new("HOSTS", 5, 30).expendable(2),
+    Column::new("ROTATE", 6, 10).right().whole().expendable(2),
+    Column::new("HOSTS", 5, 30).expendable(3),
 ];
 
 /// The list.

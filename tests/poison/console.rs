@@ -94,7 +94,9 @@ fn a_text_is_on_the_screen_while_it_is_revealed_and_nowhere_else() {
     terminal.press("@");
     terminal.until_shown("commands that were run");
     terminal.press("q");
-    terminal.until("the journal gone", |screen| (!screen.contents().contains("commands that were run")).then_some(()));
+    terminal.until("the journal gone", |screen| {
+        (!screen.contents().contains("commands that were run")).then_some(())
+    });
     terminal.press("q");
     let bytes = terminal.bytes();
     let (status, _) = terminal.ends_clean();

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::SystemTime};
 use crate::backend::{
     fleet::Fleet,
     job::{FleetFacts, Part, Remembered, Seen},
-    model::{HostName, Hosts, System},
+    model::{HostName, Hosts, Secrets, System},
 };
 
 /// What is known: for jobs that build on it, and for the next start.
@@ -14,6 +14,8 @@ pub struct Memory {
     known: Remembered,
     /// The fleet as it was last opened.
     fleet: Option<Fleet>,
+    /// What that declares of secrets, once it was read.
+    declared: Option<Secrets>,
     changed: bool,
 }
 
@@ -26,6 +28,7 @@ impl Memory {
     /// Takes the fleet that was just opened. What belongs to hosts that it hasn't any more goes.
     pub fn opened(&mut self, fleet: &Fleet, facts: &FleetFacts) {
         self.fleet = Some(fleet.clone());
+        self.declared = None;
         self.known.fleet = Some((facts.clone(), SystemTime::now()));
         self.known.systems.retain(|host, _| facts.hosts.contains_key(host));
         self.known.statuses.retain(|host, _| facts.hosts.contains_key(host));
@@ -38,7 +41,10 @@ impl Memory {
         match part {
             Part::Globals(Ok(globals)) => self.known.globals = Some((globals.clone(), now)),
             Part::Services(Ok(services)) => self.known.services = Some((services.clone(), now)),
-            Part::Secrets(Ok(secrets)) => self.known.secrets = Some((secrets.clone(), now)),
+            Part::Secrets(Ok(secrets)) => {
+                self.declared = Some(secrets.declared.clone());
+                self.known.secrets = Some((secrets.clone(), now));
+            }
             Part::System(host, system) => {
                 let Ok(system) = system.as_ref() else { return };
                 self.known.systems.insert(host.clone(), (system.clone(), now));
@@ -62,6 +68,11 @@ impl Memory {
     /// The fleet as it was last opened by this program.
     pub fn fleet(&self) -> Option<Fleet> {
         self.fleet.clone()
+    }
+
+    /// The secrets that it declares, if that was read since.
+    pub fn declared(&self) -> Option<Secrets> {
+        self.declared.clone()
     }
 
     /// The systems as they were last evaluated.

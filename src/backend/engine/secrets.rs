@@ -100,7 +100,13 @@ impl Desk {
             End::Failed(error) => error,
             _ => Error::cancelled(),
         })?;
-        let declared = fleet.secrets(&self.context.cancel).await?;
+        // What only looks at a secret needs no newer declarations than those on the screen.
+        let looks = matches!(work, SecretsWork::Reveal(_) | SecretsWork::Outline(_));
+        let known = self.shared.memory().declared().filter(|_| looks);
+        let declared = match known {
+            Some(known) => known,
+            None => fleet.secrets(&self.context.cancel).await?,
+        };
         let needs_none = matches!(work, SecretsWork::Outline(_));
         let identities = if needs_none { Identities::default() } else { self.identities()? };
         let room = Room::of(&fleet, &declared, identities)?;

@@ -88,7 +88,8 @@ fn of_run(look: Look, state: &State, run: &Run) -> Vec<Line<'static>> {
             0 => String::new(),
             more => format!(" (and {more} more)"),
         };
-        let text = format!("{}: {}{more}", printable(name), printable(&why(name, result)));
+        let key = key(state, "error.first");
+        let text = format!("{}: {}{more}; {key} shows why", printable(name), printable(&why(name, result)));
         lines.push(status(look, Glyph::Bad, &text, Role::Bad));
         if changed > 0 {
             let text = format!("{} changed all the same", counted(changed, "secret"));
