@@ -73,7 +73,7 @@ fn a_text_is_on_the_screen_while_it_is_revealed_and_nowhere_else() {
     // What is gone is made again, and read from what was entered.
     fs::remove_file(fleet.room.path("fleet/secrets/data/in/json.age")).unwrap();
     fs::remove_file(fleet.room.path("fleet/secrets/entropy/in/json.age")).unwrap();
-    until_row(&terminal, "in/json", "↻ missing");
+    until_row(&terminal, "in/json", "↻ value lost");
     terminal.press("a");
     terminal.until_shown("makes a new value: in/json");
     terminal.press("y");

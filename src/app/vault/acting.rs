@@ -170,8 +170,8 @@ fn enter(state: &mut State) -> Vec<Effect> {
     let Some(secret) = state.secrets.list.selected().and_then(|name| planned(state, name)) else {
         return Vec::new();
     };
-    let (name, is_new) = (secret.name.clone(), secret.state == SecretState::Missing);
-    if is_new {
+    let name = secret.name.clone();
+    if matches!(secret.state, SecretState::Missing | SecretState::ValueLost) {
         return vec![Effect::EditSecret { name, text: Handover::from(Plaintext::default()) }];
     }
     state.tell(format!("getting the text of {name} for the editor"));

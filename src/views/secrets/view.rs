@@ -55,9 +55,9 @@ pub fn rows(state: &State, view: &View) -> Vec<Row> {
     outline(state, &mut document, &view.name);
     document.row([]);
     let planned = vault::planned(state, &view.name);
-    if let Some(secret) =
-        planned.filter(|secret| matches!(secret.state, SecretState::Missing | SecretState::DataLost))
-    {
+    if let Some(secret) = planned.filter(|secret| {
+        matches!(secret.state, SecretState::Missing | SecretState::DataLost | SecretState::ValueLost)
+    }) {
         document.row([(Role::Warn, secret.state.meaning())]);
         if let Some(next) = next(state, secret) {
             document.row([(Role::Key, next)]);

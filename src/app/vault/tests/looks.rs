@@ -122,6 +122,18 @@ fn what_must_be_entered_says_so_and_has_no_text_to_show() {
 }
 
 #[test]
+fn what_is_lost_is_entered_without_a_text_to_begin_with() {
+    for state in [SecretState::Missing, SecretState::ValueLost] {
+        let mut secrets = some();
+        secrets[4].state = state;
+        let mut state = with(secrets);
+        select(&mut state, "m");
+        let effects = press(&mut state, "i");
+        assert!(matches!(&effects[..], [Effect::EditSecret { name, .. }] if name == "m"), "{effects:?}");
+    }
+}
+
+#[test]
 fn a_look_says_what_it_came_to() {
     let mut state = with(some());
     let (job, _) = only(&press(&mut state, "s"));
