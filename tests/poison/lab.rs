@@ -23,9 +23,10 @@ use crate::{
     watch::{forms, holds_any, search_in},
 };
 
-pub const TEXT: &str = "Poison6sRw9Xm-wolfsbane";
+/// In two pieces: other tests have Nix copy this file to the operator's store.
+pub const TEXT: &str = concat!("Poison6sRw9Xm", "-wolfsbane");
 /// What is planted, to see that the search finds it.
-const PLANT: &str = "Poison1qJz4Vc-foxglove";
+const PLANT: &str = concat!("Poison1qJz4Vc", "-foxglove");
 
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
