@@ -1,6 +1,7 @@
 //! Everything that touches the world: Nix, SSH, the hosts and the disk. Knows nothing of a screen.
 
 pub mod adoption;
+pub mod blocking;
 pub mod demo;
 pub mod deploy;
 pub mod doctor;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     backend::{
+        blocking::blocking,
         error::{Error, ErrorKind, Result},
         model::{HostName, SecretState, Secrets},
         secrets::{
@@ -38,8 +39,7 @@ impl Rekey {
     pub async fn carry_out(self, done: &mut Adopted, cancel: &CancellationToken) -> Result<()> {
         let tree = Tree::open(&self.folder)?;
         let stop = cancel.clone();
-        let work = tokio::task::spawn_blocking(move || self.work(&stop));
-        let came_to = work.await.map_err(|error| Error::new(ErrorKind::Process, error.to_string()))??;
+        let came_to = blocking(move || self.work(&stop)).await?;
         track(&tree, &came_to.created, &BTreeSet::new(), cancel).await?;
         done.rekeyed = came_to.rekeyed;
         done.left.extend(came_to.left);

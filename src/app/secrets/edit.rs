@@ -4,13 +4,11 @@ use std::io::IsTerminal as _;
 
 use tokio::sync::oneshot;
 
-use super::{
-    change::change,
-    room::{Room, blocking},
-};
+use super::{change::change, room::Room};
 use crate::{
     app::{cli::Consent, editor::Editor, exit::Exit, inspect::Answer},
     backend::{
+        blocking::blocking,
         error::{Error, ErrorKind, Result},
         secrets::{self, Plaintext, Request, SecretName, Wish, scratch::Scratch},
     },

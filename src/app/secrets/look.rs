@@ -5,13 +5,11 @@ use std::{collections::BTreeSet, fs::File, io::Write as _, path::Path};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use super::{
-    change::shown,
-    room::{Room, blocking},
-};
+use super::{change::shown, room::Room};
 use crate::{
     app::{cli::Cli, clipboard, environment::Environment, exit::Exit, inspect::Answer, progress::during},
     backend::{
+        blocking::blocking,
         error::{Error, ErrorKind, Result},
         fleet::Fleet,
         model::{Secret, SecretState, Secrets, SecretsPlan},

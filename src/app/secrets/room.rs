@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{cli::Cli, identities, progress::during},
     backend::{
+        blocking::blocking,
         error::{Error, ErrorKind, Result},
         fleet::Fleet,
         model::Secrets,
@@ -93,13 +94,6 @@ impl<'a> Room<'a> {
         // What it could not decrypt then says nothing of the files.
         if self.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(planned) }
     }
-}
-
-/// Does what keeps its thread busy beside the program's own.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
 }
 
 fn now() -> u64 {

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 
 use super::{job::Desk, looked::Looked};
 use crate::backend::{
+    blocking::blocking,
     error::{Error, ErrorKind, Result},
     event::{Event, Events, SecretEvent},
     fleet::Fleet,
@@ -214,13 +215,6 @@ fn as_agreed(plan: &SecretsPlan, meant: &BTreeSet<SecretName>, follow: &[String]
     }
     let what = format!("more would change than was shown: {}", more.join(", "));
     Err(Error::new(ErrorKind::Refused, what).hint("look at the plan again; nothing was done"))
-}
-
-/// Does what keeps its thread busy beside the engine's.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
 }
 
 fn tell(runtime: &Handle, events: &Events, progress: &Progress<'_>) {

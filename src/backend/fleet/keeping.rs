@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Fleet;
 use crate::backend::{
+    blocking::blocking,
     error::{Error, ErrorKind, Result},
     secrets::{Outcome, Plaintext, Planned, Progress, RunScript, Script, SecretName, apply, script, track},
 };
@@ -45,9 +46,7 @@ impl Fleet {
             outcome.created.extend(scripts.beside.into_inner().unwrap_or_else(PoisonError::into_inner));
             Ok(outcome)
         };
-        let outcome = tokio::task::spawn_blocking(work)
-            .await
-            .unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))?;
+        let outcome = blocking(work).await?;
         let tracked = self.tell_git(&planned, &outcome.created).await;
         Ok((outcome, tracked))
     }
