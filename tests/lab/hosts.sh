@@ -81,10 +81,7 @@ host_answers() {
 }
 
 host_end() {
-  local pid
-  pid=$(recorded_process "$state/hosts/$1/init" ending) || return 0
-  kill -KILL "$pid"
-  wait_until 10 is_gone "$pid" || fail "$1 doesn't die (pid $pid)"
+  kill_recorded "$state/hosts/$1/init" 10 || fail "$1 doesn't die (its pid: $state/hosts/$1/init)"
 }
 
 host_state() {

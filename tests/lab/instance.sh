@@ -112,11 +112,7 @@ lab_down() {
 }
 
 lab_sweep() {
-  local pid
-  if pid=$(recorded_process "$state/keeper" ending); then
-    kill -KILL "$pid"
-    wait_until 20 is_gone "$pid" || fail "the instance's keeper (pid $pid) doesn't end"
-  fi
+  kill_recorded "$state/keeper" 20 || fail "the instance's keeper ($state/keeper) doesn't end"
   sweep_operator
   sweep_cgroups
   rm -rf "$state"

@@ -48,6 +48,16 @@ recorded_process() {
   echo "$pid"
 }
 
+# Kills the process that FILE recorded, if it runs or is on its way out, and waits for its end.
+#   kill_recorded FILE SECONDS
+kill_recorded() {
+  local pid
+  pid=$(recorded_process "$1" ending) || return 0
+  # It may have come to its end since it was looked for.
+  kill -KILL "$pid" 2>/dev/null || true
+  wait_until "$2" is_gone "$pid"
+}
+
 keeper_pid() { recorded_process "$state/keeper"; }
 host_pid() { recorded_process "$state/hosts/$1/init"; }
 
