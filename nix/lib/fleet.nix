@@ -68,7 +68,6 @@ let
 
   adapter = import ./adapter.nix { inherit lib; };
   names = import ./names.nix { inherit lib; };
-  meta = import ./meta.nix { inherit lib; };
   kinds = import ./kinds.nix { inherit lib inputs; };
   globals = import ./globals.nix { inherit lib adapter namespace; };
   found = import ./discover.nix { inherit lib root; };
@@ -78,158 +77,24 @@ let
     inherit lib;
     root = top;
   };
-
-  modulesOf =
-    let
-      unknown = lib.filter (kind: !(lib.elem kind found.moduleKinds)) (attrNames modules);
-      first = lib.head unknown;
-    in
-    assert
-      unknown == [ ]
-      || throw "steading: mkFleet: `modules.${first}` is no kind of module; the kinds are ${lib.concatStringsSep ", " found.moduleKinds}.${names.didYouMean found.moduleKinds first}";
-    kind: found.modules.${kind} ++ modules.${kind} or [ ];
-
-  readyMadeModules =
-    let
-      all = import ../modules/global;
-      unknown = lib.filter (name: !(all ? ${name})) readyMade;
-      first = lib.head unknown;
-    in
-    if builtins.isBool readyMade then
-      lib.optionals readyMade (attrValues all)
-    else if unknown != [ ] then
-      throw "steading: mkFleet: `readyMade` names `${first}`, but there are only ${lib.concatStringsSep ", " (attrNames all)}.${names.didYouMean (attrNames all) first}"
-    else
-      map (name: all.${name}) readyMade;
-
-  # one that is passed by hand and in no file is told from what else is in none
-  globalModules =
-    let
-      withFile =
-        content:
-        if builtins.isAttrs content && adapter.propertyOf content == null then
-          { _file = "<mkFleet's modules.global>"; } // content
-        else
-          content;
-      named =
-        module:
-        if lib.isFunction module then
-          lib.setFunctionArgs (arguments: withFile (module arguments)) (lib.functionArgs module)
-        else
-          withFile module;
-    in
-    readyMadeModules ++ map named (modulesOf "global");
-
-  # ---- hosts: what is known without evaluating them ----
-
-  discovered = map (
-    host:
-    host
-    // {
-      place = host.folder;
-      meta = if host.metaFile == null then { } else meta.read host.metaFile;
-      deployment =
-        if host.metaFile == null then
-          null
-        else
-          meta.deployment {
-            inherit (host) name;
-            file = host.metaFile;
-            more = adoptedKeysOf host.name;
-          };
-    }
-  ) found.hosts;
-
-  passed = lib.mapAttrsToList (
-    name: host:
-    let
-      place = "mkFleet's `hosts.${name}`";
-      unknown = lib.filter (key: !(lib.elem key knownKeys)) (attrNames host);
-      knownKeys = [
-        "kind"
-        "modules"
-        "system"
-        "deployment"
-      ];
-    in
-    if unknown != [ ] then
-      throw "steading: ${place}: there is no `${lib.head unknown}` here, only ${lib.concatStringsSep ", " knownKeys}.${names.didYouMean knownKeys (lib.head unknown)}"
-    else if !(lib.elem (host.kind or null) found.hostKinds) then
-      throw "steading: ${place}: `kind` must be one of ${lib.concatStringsSep ", " found.hostKinds}.${names.didYouMean found.hostKinds (toString (host.kind or ""))}"
-    else
-      {
-        name = names.checkHostName { inherit name place; };
-        inherit (host) kind;
-        inherit place;
-        folder = null;
-        metaFile = place;
-        modules = host.modules or [ ];
-        meta = lib.filterAttrs (key: value: key != "kind" && key != "modules" && value != null) host;
-        deployment =
-          if host.deployment or null == null then
-            null
-          else
-            meta.check {
-              inherit name;
-              inherit (host) deployment;
-              file = place;
-              more = adoptedKeysOf name;
-            };
-      }
-  ) hosts;
-
-  hostTable =
-    let
-      add =
-        table: host:
-        let
-          other = table.${host.name} or null;
-        in
-        if other != null then
-          throw "steading: two hosts are called `${host.name}`: ${other.place} and ${host.place}. Names are unique over all kinds: rename one, or switch it off by a name that ends in `.off`."
-        else
-          table // { ${host.name} = host; };
-    in
-    builtins.foldl' add { } (discovered ++ passed);
-
-  # ---- hosts: evaluated ----
-
-  argumentsOf = globalConfig: name: {
-    inherit
-      globalConfig
-      inputs
-      name
-      namespace
-      ;
-    self = inputs.self or null;
-    localEval = true;
-    definedAt = locate name;
+  hostTable = import ./hosts.nix {
+    inherit lib names found;
+    passed = hosts;
+    modulesBeside = adopted.hostKey;
   };
-
-  metaModule =
-    host:
-    { lib, ... }:
-    {
-      _file = toString host.metaFile;
-      config = lib.mkMerge [
-        (lib.optionalAttrs (host.meta ? deployment) { inherit (host.meta) deployment; })
-        # a home takes its packages as they come
-        (lib.optionalAttrs (host.meta ? system && host.kind != "home") {
-          nixpkgs.hostPlatform = lib.mkDefault host.meta.system;
-        })
-      ];
-    };
-
-  # the key that was adopted is the one that the host may show, unless the fleet says otherwise
-  adoptedKeysOf =
-    name:
-    let
-      keys = adopted.keysOf name;
-    in
-    lib.optional (keys != [ ]) {
-      _file = toString (adopted.file name);
-      config.deployment.hostKeys = lib.mkDefault keys;
-    };
+  all = import ./modules.nix {
+    inherit
+      lib
+      adapter
+      names
+      namespace
+      found
+      readyMade
+      adopted
+      secretFile
+      ;
+    passed = modules;
+  };
 
   # a file of its own in the store: it changes only when it changes
   secretFile =
@@ -245,58 +110,30 @@ let
         name = lib.strings.sanitizeDerivationName "${secret}.age";
       };
 
-  # how a host of a kind gets its secrets; the others have no way for them
-  secretModules = {
-    linux = ../modules/secrets/linux.nix;
-    nixos = ../modules/secrets/nixos.nix;
-  };
-  secretModulesOf =
-    kind:
-    lib.optional (secretModules ? ${kind}) {
-      _file = toString secretModules.${kind};
-      imports = [ (import secretModules.${kind} { fileOf = secretFile; }) ];
-    };
+  # ---- hosts ----
 
-  ownModulesOf =
-    host:
-    [ ../modules/deployment.nix ]
-    ++ adoptedKeysOf host.name
-    ++ secretModulesOf host.kind
-    ++ globalModules
-    ++ modulesOf host.kind
-    ++ lib.optional (host.meta != { }) (metaModule host)
-    ++ host.modules;
+  argumentsOf = globalConfig: name: {
+    inherit
+      globalConfig
+      inputs
+      name
+      namespace
+      ;
+    self = inputs.self or null;
+    localEval = true;
+    definedAt = locate name;
+  };
 
   kindOf = host: kinds.${host.kind};
 
   givenTo = globalConfig: host: {
-    modules = ownModulesOf host;
+    modules = all.ofHost host;
     specialArgs = argumentsOf globalConfig host.name // specialArgs;
   };
 
   # ---- the whole: hosts, and what they make of the globals together ----
 
-  fleetModules = globalModules ++ modulesOf "globaldata" ++ lib.concatMap adoptedRecipient (attrNames hostTable);
-
-  # and the one that its secrets are encrypted to
-  adoptedRecipient =
-    name:
-    let
-      keys = adopted.keysOf name;
-      option = namespace ++ [
-        "agenix"
-        "publicKeys"
-      ];
-    in
-    lib.optional (keys != [ ]) (
-      { lib, options, ... }:
-      {
-        _file = toString (adopted.file name);
-        config = lib.optionalAttrs (lib.hasAttrByPath option options) (
-          lib.setAttrByPath option { ${name} = lib.mkDefault keys; }
-        );
-      }
-    );
+  fleetModules = all.ofFleet (attrNames hostTable);
 
   # `seenAs` turns the merged globals into what hosts see of them
   evaluate =
@@ -310,7 +147,7 @@ let
       fleet = globals.evaluate {
         inherit seenAs;
         modules = fleetModules;
-        shared = globalModules;
+        shared = all.globals;
         hosts = evaluations;
         specialArgs =
           removeAttrs (argumentsOf seen "") [
@@ -357,14 +194,14 @@ let
     }) (lib.filterAttrs (name: input: name != "self" && builtins.isAttrs input && input ? outPath) inputs);
 
   provenance = {
-    shared = globalModules;
+    shared = all.globals;
     fleet = {
       evaluation = fleet;
       modules = fleetModules;
     };
     hosts = mapAttrs (name: evaluation: {
       inherit evaluation;
-      modules = ownModulesOf hostTable.${name};
+      modules = all.ofHost hostTable.${name};
     }) evaluations;
     # nixpkgs' own modules define no globals
     skip =
