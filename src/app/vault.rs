@@ -149,6 +149,12 @@ pub fn planned<'a>(state: &'a State, name: &str) -> Option<&'a PlannedSecret> {
     find(plan(state).ok()?, name)
 }
 
+/// What came of a secret a moment ago, in the run that goes on; the plan does not know of it yet.
+#[must_use]
+pub fn just_done<'a>(state: &'a State, name: &str) -> Option<&'a SecretResult> {
+    state.secrets.run.as_ref()?.just_done(name)
+}
+
 /// A secret of a plan: they are sorted by name.
 #[must_use]
 pub fn find<'a>(plan: &'a SecretsPlan, name: &str) -> Option<&'a PlannedSecret> {

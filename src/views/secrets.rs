@@ -114,16 +114,20 @@ fn row<'a>(look: Look, state: &State, name: &str, found: &[usize]) -> Row<'a> {
             .map(|span| Span::styled(span.content.into_owned(), span.style))
             .collect::<Vec<_>>(),
     );
+    let (glyph, word, role) = condition(state, name);
+    let stands = status(look, glyph, word, role);
     let Some(secret) = vault::planned(state, name) else {
         let engine = declared_engine(state, name).unwrap_or_default();
-        return [head, condition(look, state, name), Line::default(), Line::raw(engine)]
-            .into_iter()
-            .collect();
+        return [head, stands, Line::default(), Line::raw(engine)].into_iter().collect();
     };
-    let due = due(secret).map(|due| Line::styled(due, look.style(Role::Warn))).unwrap_or_default();
+    let done = vault::just_done(state, name);
+    let works = matches!(stand(state, name), Some(Stand::Works(..)));
+    let due = due(secret).filter(|_| done.is_none() && !works);
+    let due = due.map(|due| Line::styled(due, look.style(Role::Warn))).unwrap_or_default();
     let time = |seconds: u64| std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
-    let age = secret.made_at.map(|at| span(state.clock, time(at))).unwrap_or_default();
-    let rotate = secret.rotate_at.map(|at| match time(at) {
+    let dated = !done.is_some_and(SecretResult::is_other_text);
+    let age = secret.made_at.filter(|_| dated).map(|at| span(state.clock, time(at))).unwrap_or_default();
+    let rotate = secret.rotate_at.filter(|_| dated).map(|at| match time(at) {
         at if at <= state.clock => Line::styled("overdue", look.style(Role::Warn)),
         at => Line::raw(format!("in {}", span(at, state.clock))),
     });
@@ -131,7 +135,7 @@ fn row<'a>(look: Look, state: &State, name: &str, found: &[usize]) -> Row<'a> {
         secret.hosts.iter().map(crate::backend::model::HostName::as_str).collect::<Vec<_>>().join(" ");
     [
         head,
-        condition(look, state, name),
+        stands,
         due,
         Line::raw(printable(&secret.engine)),
         Line::raw(age),
@@ -190,28 +194,27 @@ pub(super) fn mark(secret: &PlannedSecret) -> (Glyph, Role) {
     }
 }
 
-/// How it stands with a secret, as a sign and a word: what is being done about it, or else what was found.
-fn condition(look: Look, state: &State, name: &str) -> Line<'static> {
-    let run = state.secrets.run.as_ref();
-    match run.and_then(|run| Some((run.stand(name)?, run.is_running()))) {
-        Some((Stand::Waits, _)) => return status(look, Glyph::Idle, "waits", Role::Faint),
-        Some((Stand::Works(step, _), _)) => return status(look, Glyph::Busy, doing(step), Role::Busy),
-        Some((Stand::Done(SecretResult::Skipped(_)), _)) => {
-            return status(look, Glyph::Idle, "skipped", Role::Warn);
-        }
-        Some((Stand::Done(result), _)) if result.is_bad() => {
-            return status(look, Glyph::Bad, result.word(), Role::Bad);
-        }
-        Some((Stand::Done(result), true)) => return status(look, Glyph::Good, result.word(), Role::Good),
+/// How it stands with a secret now, as a sign, a word and a role: what is being done about it, or else what was found.
+fn condition(state: &State, name: &str) -> (Glyph, &'static str, Role) {
+    if let Some(result) = vault::just_done(state, name) {
+        return (Glyph::Good, result.word(), Role::Good);
+    }
+    match stand(state, name) {
+        Some(Stand::Waits) => return (Glyph::Idle, "waits", Role::Faint),
+        Some(Stand::Works(step, _)) => return (Glyph::Busy, doing(step), Role::Busy),
+        Some(Stand::Done(SecretResult::Skipped(_))) => return (Glyph::Idle, "skipped", Role::Warn),
+        Some(Stand::Done(result)) if result.is_bad() => return (Glyph::Bad, result.word(), Role::Bad),
         _ => {}
     }
-    match vault::planned(state, name) {
-        None => status(look, Glyph::Unknown, "unknown", Role::Unknown),
-        Some(secret) => {
-            let (glyph, role) = mark(secret);
-            status(look, glyph, secret.state.word(), role)
-        }
-    }
+    vault::planned(state, name).map_or((Glyph::Unknown, "unknown", Role::Unknown), |secret| {
+        let (glyph, role) = mark(secret);
+        (glyph, secret.state.word(), role)
+    })
+}
+
+/// How far it is in the run that goes on, or what came of it in the last one.
+fn stand<'a>(state: &'a State, name: &str) -> Option<Stand<'a>> {
+    state.secrets.run.as_ref()?.stand(name)
 }
 
 /// The keys of a command.

@@ -123,6 +123,12 @@ impl Run {
         (self.is_running() && self.expected.contains(name)).then_some(Stand::Waits)
     }
 
+    /// What came of a secret that is as it was asked for, while the run goes on: what was found before is not how it stands any more.
+    #[must_use]
+    pub fn just_done(&self, name: &str) -> Option<&SecretResult> {
+        self.results.get(name).filter(|result| self.is_running() && result.is_good())
+    }
+
     /// What is worked on right now.
     pub fn working(&self) -> impl Iterator<Item = &str> {
         self.working.keys().map(String::as_str)

@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod looks;
+mod meanwhile;
 mod texts;
 
 const POISON: &str = "hunter2-and-a-half";

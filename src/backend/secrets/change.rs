@@ -117,6 +117,18 @@ impl SecretResult {
         matches!(self, Self::Made | Self::Restored | Self::Rekeyed | Self::Adopted | Self::Entered)
     }
 
+    /// Whether the secret is as it was asked for, so that what was due before is due no more.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        !self.is_bad() && !matches!(self, Self::Cancelled)
+    }
+
+    /// Whether what was told of the old text, such as its age, is told of none that is there.
+    #[must_use]
+    pub fn is_other_text(&self) -> bool {
+        matches!(self, Self::Made | Self::Entered | Self::Pruned)
+    }
+
     /// Whether something went wrong.
     #[must_use]
     pub fn is_bad(&self) -> bool {

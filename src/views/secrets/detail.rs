@@ -1,6 +1,6 @@
 //! What there is to say of the selected secret.
 
-use super::{is_to_enter, key, mark, progress::why, when};
+use super::{condition, is_to_enter, key, mark, progress::why, when};
 use crate::{
     app::{
         state::State,
@@ -65,7 +65,10 @@ pub fn document(state: &State) -> Document {
 fn came_of(state: &State, document: &mut Document, name: &str) {
     let Some(run) = &state.secrets.run else { return };
     match run.stand(name) {
-        None | Some(Stand::Waits) => {}
+        None => {}
+        Some(Stand::Waits) => {
+            document.field("now", Role::Faint, "waits for its turn");
+        }
         Some(Stand::Works(step, since)) => {
             let text = format!("{} for {}", super::doing(step), words::since(state.clock, since));
             document.field("now", Role::Busy, &text);
@@ -88,22 +91,27 @@ fn came_of(state: &State, document: &mut Document, name: &str) {
 
 /// How it stands, why, and what to do next.
 fn stands(state: &State, document: &mut Document, secret: &PlannedSecret) {
-    let (_, role) = mark(secret);
-    document.field("state", role, secret.state.word());
-    if secret.state != SecretState::Ok {
-        document.field("why", Role::Text, &secret.state.meaning());
-    }
-    if let Some(next) = next(state, secret) {
-        document.field("next", Role::Key, &next);
+    let done = vault::just_done(state, &secret.name);
+    if done.is_none() {
+        let (_, role) = mark(secret);
+        document.field("state", role, secret.state.word());
+        if secret.state != SecretState::Ok {
+            document.field("why", Role::Text, &secret.state.meaning());
+        }
+        let waits = state.secrets.is_busy() && super::stand(state, &secret.name).is_some();
+        if let Some(next) = next(state, secret).filter(|_| !waits) {
+            document.field("next", Role::Key, &next);
+        }
     }
     let made_by = if secret.engine == "manual" { "entered by hand" } else { &secret.engine };
     document.field("made by", Role::Text, made_by);
-    if let Some(at) = secret.made_at {
+    let dated = !done.is_some_and(SecretResult::is_other_text);
+    if let Some(at) = secret.made_at.filter(|_| dated) {
         // The screen's clock may be a moment behind.
         let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(at);
         document.field("made", Role::Text, &words::ago(state.clock, at));
     }
-    if let Some(at) = secret.rotate_at {
+    if let Some(at) = secret.rotate_at.filter(|_| dated) {
         let overdue = std::time::UNIX_EPOCH + std::time::Duration::from_secs(at) <= state.clock;
         let role = if overdue { Role::Warn } else { Role::Text };
         document.field("rotate", role, &format!("due {}", when(state, at)));
@@ -143,7 +151,10 @@ fn related(state: &State, document: &mut Document, title: &str, none: &str, name
     }
     for name in names {
         let (role, word) = match vault::planned(state, name) {
-            Some(secret) => (mark(secret).1, secret.state.word()),
+            Some(_) => {
+                let (_, word, role) = condition(state, name);
+                (role, word)
+            }
             None => (Role::Bad, "not declared"),
         };
         document

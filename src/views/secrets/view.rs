@@ -54,7 +54,7 @@ pub fn rows(state: &State, view: &View) -> Vec<Row> {
     }
     outline(state, &mut document, &view.name);
     document.row([]);
-    let planned = vault::planned(state, &view.name);
+    let planned = vault::planned(state, &view.name).filter(|_| vault::just_done(state, &view.name).is_none());
     if let Some(secret) = planned.filter(|secret| {
         matches!(secret.state, SecretState::Missing | SecretState::DataLost | SecretState::ValueLost)
     }) {
