@@ -9,7 +9,7 @@ use std::{
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     job::{End, FleetFacts, JobId, Part, Remembered, SecretFacts, Seen},
-    model::{Globals, Host, HostName, Kind, Service, StorePath, System},
+    model::{Globals, Host, HostName, Service, StorePath, System},
 };
 
 /// A part of what is known. What was known stays while it is read anew, and when that fails.
@@ -276,11 +276,5 @@ impl Knowledge {
             Some((host.to_string(), error))
         });
         parts.into_iter().flatten().chain(systems)
-    }
-
-    /// Whether SSH gets there at all: what is no computer, and what has no operating system of its own, is not logged in to.
-    #[must_use]
-    pub fn has_shell(&self, host: &HostName) -> bool {
-        self.host(host).is_some_and(|host| !matches!(host.kind, Kind::Push | Kind::Home))
     }
 }

@@ -30,6 +30,7 @@ use crate::backend::{
     logstore::{Saved, save},
     model::{File, Place},
     process::journal,
+    secrets::Handover,
 };
 
 /// The least time from frame to frame.
@@ -97,7 +98,7 @@ pub struct Runtime<T> {
     next_frame: Instant,
     end: Option<u8>,
     /// The secret that is in the editor.
-    editing: Option<Editing>,
+    editing: Option<(String, Editing)>,
 }
 
 /// One turn of the loop: what came first.
@@ -198,7 +199,10 @@ impl<T: Terminal> Runtime<T> {
         match self.wait().await {
             Turn::Happened(Happened::Msg(Msg::Edited(closed))) => {
                 let msg = match self.editing.take() {
-                    Some(editing) => editing.closed(closed),
+                    Some((name, editing)) => {
+                        let text = closed.and_then(|()| editing.end());
+                        Msg::SecretEdited(name, Box::new(text.map(|text| text.map(Handover::from))))
+                    }
                     None => Msg::Edited(closed),
                 };
                 self.take(msg)?;
@@ -295,12 +299,12 @@ impl<T: Terminal> Runtime<T> {
                 }
             }
             Effect::EditSecret { name, text } => {
-                let opened = Editing::begin(name.clone(), &text).and_then(|(editing, file)| {
+                let opened = Editing::begin(text.take().unwrap_or_default()).and_then(|(editing, file)| {
                     self.terminal.edit_private(file)?;
                     Ok(editing)
                 });
                 match opened {
-                    Ok(editing) => self.editing = Some(editing),
+                    Ok(editing) => self.editing = Some((name, editing)),
                     Err(error) => return self.take(Msg::SecretEdited(name, Box::new(Err(error)))),
                 }
             }

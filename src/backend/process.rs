@@ -169,13 +169,6 @@ impl Invocation {
         self.program.to_string_lossy().into_owned()
     }
 
-    /// The call as one could type it into a shell.
-    #[must_use]
-    pub fn as_shell(&self) -> String {
-        let words = std::iter::once(&self.program).chain(&self.arguments);
-        words.map(|word| quote(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
-    }
-
     fn spawn(&self, stdin: Stdio) -> Result<Child> {
         let mut command = Command::new(&self.program);
         command

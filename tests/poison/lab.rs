@@ -94,13 +94,13 @@ pub fn open(lab: &Lab, home: &Path, fleet: &Fleet, arguments: &[&str]) -> Termin
     Terminal::start(command, 120, 40).patient(PATIENCE)
 }
 
-/// How `lab` is called for that.
+/// How `lab` is called for that. The editor ends the last line of its file, as editors do.
 pub fn on_operator(home: &Path, fleet: &Fleet) -> Vec<String> {
     let editor = home.join("editor");
     executable(
         &editor,
         &format!(
-            "#!/bin/sh\nbefore=$(stty -g)\nstty -icanon -echo min 1\nprintf '\\033[H\\033[2Jthe editor has the terminal'\nhead -c {} >\"$1\"\nstty \"$before\"\n",
+            "#!/bin/sh\nbefore=$(stty -g)\nstty -icanon -echo min 1\nprintf '\\033[H\\033[2Jthe editor has the terminal'\nhead -c {} >\"$1\"\necho >>\"$1\"\nstty \"$before\"\n",
             TEXT.len()
         ),
     );

@@ -6,16 +6,13 @@ use tokio::sync::oneshot;
 
 use super::{change::change, room::Room};
 use crate::{
-    app::{cli::Consent, editor::Editor, exit::Exit, inspect::Answer},
+    app::{cli::Consent, editor::Editor, exit::Exit, inspect::Answer, private::Editing},
     backend::{
         blocking::blocking,
         error::{Error, ErrorKind, Result},
-        secrets::{self, Plaintext, Request, SecretName, Wish, scratch::Scratch},
+        secrets::{self, Plaintext, Request, SecretName, Wish},
     },
 };
-
-/// The name of the file in the editor.
-const FILE: &str = "secret";
 
 /// Takes the value from standard input where that is no terminal, and from an editor else.
 pub async fn edit(room: Room<'_>, name: &str, consent: &Consent) -> Result<(Answer, Exit)> {
@@ -30,7 +27,7 @@ pub async fn edit(room: Room<'_>, name: &str, consent: &Consent) -> Result<(Answ
                 .hint("hand it over on standard input"));
         }
         let before = present(&room, &name).await?;
-        match edited(&before).await? {
+        match edited(before).await? {
             Some(text) => text,
             None => return Err(Error::new(ErrorKind::Cancelled, "nothing was changed")),
         }
@@ -52,12 +49,10 @@ async fn present(room: &Room<'_>, name: &SecretName) -> Result<Plaintext> {
 }
 
 /// What the operator made of it in the editor; nothing, if it is as it was.
-async fn edited(before: &Plaintext) -> Result<Option<Plaintext>> {
-    let scratch = Scratch::new()?;
-    let file = scratch.write(FILE, before)?;
+async fn edited(before: Plaintext) -> Result<Option<Plaintext>> {
+    let (editing, file) = Editing::begin(before)?;
     Editor::of_process()?.open_private(&file).await?;
-    let after = scratch.read(FILE)?;
-    Ok((after != *before).then_some(after))
+    editing.end()
 }
 
 async fn standard_input(room: &Room<'_>) -> Result<Plaintext> {

@@ -6,7 +6,7 @@ use rand_chacha::{
 };
 use zeroize::Zeroizing;
 
-use super::{Plaintext, plaintext::Gathering};
+use super::{Plaintext, buffer::Buffer};
 
 /// Where an engine takes its randomness from.
 pub trait Entropy {
@@ -57,7 +57,7 @@ impl Entropy for Replay<'_> {
 /// Fresh entropy: a stream of `ChaCha20`, seeded by the operating system, recorded as it is read.
 pub struct Fresh {
     stream: ChaCha20Rng,
-    recorded: Gathering,
+    recorded: Buffer,
 }
 
 impl Fresh {
@@ -68,7 +68,7 @@ impl Fresh {
     pub fn new() -> std::io::Result<Self> {
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(seed.as_mut())?;
-        Ok(Self { stream: ChaCha20Rng::from_seed(*seed), recorded: Gathering::default() })
+        Ok(Self { stream: ChaCha20Rng::from_seed(*seed), recorded: Buffer::new() })
     }
 
     /// What was read so far.
@@ -81,12 +81,12 @@ impl Fresh {
 impl Entropy for Fresh {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Exhausted> {
         self.stream.fill_bytes(buffer);
-        self.recorded.add(buffer);
+        self.recorded.extend(buffer);
         Ok(())
     }
 
     fn consumed(&self) -> usize {
-        self.recorded.bytes().len()
+        self.recorded.len()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Plaintext lives in [`Plaintext`] alone. It never becomes an argument, a variable of the environment, a message, a log line, or a file on a disk.
 
 mod apply;
+mod buffer;
 mod change;
 mod context;
 pub mod declared;

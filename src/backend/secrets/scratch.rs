@@ -91,20 +91,6 @@ fn overwrite(folder: &Path) {
     }
 }
 
-/// What somebody made of a text in an editor; `None`: nothing else than before.
-///
-/// Editors end the last line of a file. That end belongs to a text of several lines, such as a key, and to one that had it before; at a single line nobody meant it.
-#[must_use]
-pub fn entered(before: &Plaintext, after: Plaintext) -> Option<Plaintext> {
-    let after = match after.bytes() {
-        [line @ .., b'\n'] if !line.contains(&b'\n') && !before.bytes().ends_with(b"\n") => {
-            Plaintext::from(line.to_vec())
-        }
-        _ => after,
-    };
-    (after != *before).then_some(after)
-}
-
 fn is_in_memory(folder: &Path) -> bool {
     statfs(folder).is_ok_and(|found| {
         #[allow(clippy::useless_conversion, reason = "the type differs from system to system")]
@@ -134,21 +120,6 @@ mod tests {
         let mut left = Vec::new();
         std::io::Read::read_to_end(&mut &still, &mut left).unwrap();
         assert_eq!(left, [0; 7]);
-    }
-
-    #[test]
-    fn the_end_of_a_line_is_an_editors() {
-        let entered = |before: &str, after: &str| {
-            let text = |text: &str| Plaintext::from(text.as_bytes().to_vec());
-            entered(&text(before), text(after)).map(|text| String::from_utf8(text.bytes().to_vec()).unwrap())
-        };
-        let changed = |text: &str| Some(text.to_owned());
-        assert_eq!(entered("", "new\n"), changed("new"));
-        assert_eq!(entered("old", "old\n"), None);
-        assert_eq!(entered("old\n", "old"), changed("old"));
-        assert_eq!(entered("old\n", "new\n"), changed("new\n"));
-        assert_eq!(entered("", "a\nb\n"), changed("a\nb\n"));
-        assert_eq!(entered("", "\n"), None);
     }
 
     #[test]

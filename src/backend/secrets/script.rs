@@ -16,7 +16,7 @@ use memchr::memmem;
 use rustix::fs::{MemfdFlags, memfd_create};
 use tokio_util::sync::CancellationToken;
 
-use super::{Plaintext, Script, plaintext::Gathering, seal::LARGEST};
+use super::{Plaintext, Script, buffer::Buffer, seal::LARGEST};
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     process::{FIRST_FILE, Invocation, LINE_LIMIT, Lines, Stream, run_raw},
@@ -53,7 +53,7 @@ pub async fn run(
     mut line: impl FnMut(&str) + Send,
 ) -> Result<Plaintext> {
     let blotter = Blotter::new(ready.secrets.values().map(Arc::as_ref));
-    let mut text = Gathering::default();
+    let mut text = Buffer::new();
     let mut lines = Lines::new(LINE_LIMIT);
     let mut last = Vec::new();
     let stop = cancel.child_token();
@@ -67,11 +67,11 @@ pub async fn run(
     };
     let mut too_much = false;
     let ran = run_raw(&sandboxed(ready)?, &stop, |stream, bytes| match stream {
-        Stream::Out if text.bytes().len() + bytes.len() > LARGEST => {
+        Stream::Out if text.len() + bytes.len() > LARGEST => {
             too_much = true;
             stop.cancel();
         }
-        Stream::Out => text.add(bytes),
+        Stream::Out => text.extend(bytes),
         Stream::Err => lines.push(bytes, |piece| say(piece.bytes)),
     })
     .await;

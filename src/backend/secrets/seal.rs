@@ -1,6 +1,5 @@
 //! Encrypting to those who may read, and decrypting with what the operator has.
 
-mod access;
 #[cfg(test)]
 mod damage_tests;
 pub(super) mod file;
@@ -17,7 +16,6 @@ use std::{
 use age_core::format::{FileKey, Stanza};
 use zeroize::Zeroizing;
 
-pub use self::access::{Access, Holders};
 use super::{
     Plaintext,
     identity::{Plugins, Trouble, tame},

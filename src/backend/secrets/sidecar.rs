@@ -190,14 +190,6 @@ impl Sidecar {
     }
 }
 
-impl Record {
-    /// Whether the files are those that were recorded, but for the public half.
-    #[must_use]
-    pub fn fits(&self, found: Found) -> bool {
-        Some(self.data) == found.data && self.entropy == found.entropy
-    }
-}
-
 fn damaged(what: &str, error: Option<&serde_json::Error>) -> Error {
     let why = error.map_or_else(|| what.to_owned(), ToString::to_string);
     Error::new(ErrorKind::Configuration, format!("{FILE} can't be read: {why}"))

@@ -1,6 +1,5 @@
 //! The engines: from a declaration, entropy and other secrets to a text. Pure: the same input gives the same bytes, in any process, locale and order of threads.
 
-mod buffer;
 mod functions;
 mod go;
 pub mod hash;
@@ -13,8 +12,7 @@ mod tera;
 
 use std::sync::Arc;
 
-use super::{Entropy, Exhausted, Generation, Plaintext};
-use buffer::Buffer;
+use super::{Entropy, Exhausted, Generation, Plaintext, buffer::Buffer};
 use functions::{Functions, Real};
 
 pub use outline::{outline, trace};

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::backend::secrets::Plaintext;
+use super::Plaintext;
 
 /// Bytes that are wiped when they are dropped, and also where growing leaves them behind.
 #[derive(Clone, Default)]
@@ -60,5 +60,20 @@ impl Buffer {
 impl From<Buffer> for Plaintext {
     fn from(buffer: Buffer) -> Self {
         buffer.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_come_together() {
+        let mut buffer = Buffer::new();
+        for piece in [&b"abc"[..], b"", &[b'x'; 1000], b"z"] {
+            buffer.extend(piece);
+        }
+        assert_eq!(buffer.len(), 1004);
+        assert_eq!(Plaintext::from(buffer).bytes()[..4], *b"abcx");
     }
 }
