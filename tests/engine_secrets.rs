@@ -239,13 +239,43 @@ fn what_scripts_need_is_found_out_with_the_declarations_and_spoils_nothing_else(
         let read = scene.evaluate(1).await;
         assert_eq!(inputs(&read), (serde_json::json!(["coreutils", "openssh"]), None));
         assert_eq!(evaluations(), 1, "{:#?}", journal::commands());
-        let nothing = "{ lib, ... }: { x.global.agenix.secrets.\"backups/copy-key\".generation.script.runtimeInputs = lib.mkForce (pkgs: [ pkgs.not-there ]); }";
-        scene.fleet.write("modules/globaldata/nothing.nix", nothing);
+        // One script asks for what there is not, one refuses by itself, one makes no sense; each is told of by itself.
+        scene.fleet.write(
+            "modules/globaldata/scripts.nix",
+            r#"{
+              x.global.agenix.secrets = {
+                "lab/nothing".generation.script = { script = ":"; runtimeInputs = pkgs: [ pkgs.not-there ]; };
+                "lab/refuses".generation.script = { script = ":"; runtimeInputs = _: throw "not on a Sunday"; };
+                "lab/circle".generation.script = { script = ":"; runtimeInputs = _: let it = it; in it; };
+                "lab/follows".generation.template.content = "{{ readSecret \"lab/nothing\" }}";
+                "lab/script that follows".generation.script = { script = ":"; secrets = [ "lab/nothing" ]; };
+              };
+            }"#,
+        );
         let read = scene.evaluate(2).await;
-        let (_, problem) = inputs(&read);
-        assert!(problem.unwrap().contains("not-there"));
-        assert!(matches!(state(&read, "backups/copy-key"), SecretState::Failed(_)));
+        for (name, reason) in [
+            ("lab/nothing", "modules/globaldata/scripts.nix:3: attribute 'not-there' missing"),
+            ("lab/refuses", "modules/globaldata/scripts.nix:4: not on a Sunday"),
+            ("lab/circle", "infinite recursion encountered"),
+        ] {
+            let SecretState::Failed(why) = state(&read, name) else {
+                panic!("{name}: {:?}", state(&read, name))
+            };
+            assert!(why.starts_with("what its script needs can't be evaluated: "), "{name}: {why}");
+            assert!(why.contains(reason), "{name}: {why}");
+        }
+        let needs = SecretState::Skipped(vec!["lab/nothing".to_owned()]);
+        assert_eq!(state(&read, "lab/follows"), needs);
+        assert_eq!(state(&read, "lab/script that follows"), needs);
+        assert_eq!(inputs(&read), (serde_json::json!(["coreutils", "openssh"]), None));
+        assert_eq!(state(&read, "backups/copy-key"), SecretState::Missing);
         assert_eq!(state(&read, "web/htpasswd"), SecretState::Missing);
+
+        // What it has to do with is made as if there were no others.
+        let verb = change(SecretsVerb::Generate, &["backups/copy-key"], &[]);
+        let (reports, end) = scene.work(3, verb).await;
+        assert_eq!(end, End::Done, "{reports:?}");
+        assert_eq!(state(&scene.evaluate(4).await, "backups/copy-key"), SecretState::Ok);
     });
 }
 

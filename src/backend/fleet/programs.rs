@@ -13,7 +13,7 @@ use super::Fleet;
 use crate::backend::{
     error::{Error, ErrorKind, Result},
     model::{Secret, Secrets, StorePath, quoted},
-    nix::nix,
+    nix::{nix, repl::Evaluator},
     process::run,
 };
 
@@ -40,7 +40,7 @@ struct Program {
 impl Fleet {
     /// The secrets as they are declared. Those that scripts make have the names of what they find in their PATH, which are a part of their definitions.
     ///
-    /// One evaluation tells all of it. Where it fails, the declarations are evaluated alone: the packages come from all of nixpkgs, and what is wrong there is a problem of the scripts and of no other secret.
+    /// One evaluation tells all of it. Where it fails, the declarations are evaluated alone and each script is asked about by itself: the packages come from all of nixpkgs, and what is wrong with those of one is a problem of no other secret.
     pub(super) async fn declared_secrets(&self, cancel: &CancellationToken) -> Result<Secrets> {
         if self.flake.adopted.is_some() {
             return self.part("secrets", cancel).await;
@@ -51,18 +51,42 @@ impl Fleet {
             system = quoted(&system()),
         );
         let both = self.flake.eval::<WithInputs>("steading", Some(&apply), &self.sources, cancel).await;
-        let (mut secrets, inputs) = match both {
-            Ok(both) => (both.value.secrets, Ok(both.value.inputs)),
-            Err(error) if error.kind == ErrorKind::Cancelled => return Err(error),
-            Err(error) => {
-                let problem = format!("what its script needs can't be evaluated: {}", error.what);
-                (self.part::<Secrets>("secrets", cancel).await?, Err(problem))
+        match both {
+            Ok(both) => {
+                let WithInputs { mut secrets, mut inputs } = both.value;
+                for secret in scripts(&mut secrets) {
+                    if let Some(inputs) = inputs.remove(&secret.name) {
+                        secret.put_inputs(inputs);
+                    }
+                }
+                Ok(secrets)
             }
-        };
-        for secret in secrets.secrets.iter_mut().filter(|secret| secret.engine == SCRIPT) {
-            secret.put_inputs(inputs.as_ref().map(|inputs| inputs.get(&secret.name)));
+            Err(error) if error.kind == ErrorKind::Cancelled => Err(error),
+            Err(_) => {
+                let mut secrets = self.part("secrets", cancel).await?;
+                self.ask_for_inputs(&mut secrets, cancel).await?;
+                Ok(secrets)
+            }
         }
-        Ok(secrets)
+    }
+
+    /// One after the other, by one evaluator: what it evaluated of nixpkgs for one it need not for the next, and it survives what Nix can't catch.
+    async fn ask_for_inputs(&self, secrets: &mut Secrets, cancel: &CancellationToken) -> Result<()> {
+        let (folder, reference) = (self.flake.folder(), self.flake.reference());
+        let mut evaluator = Evaluator::of_flake(folder, reference, None, self.sources.clone());
+        for secret in scripts(secrets) {
+            let question =
+                format!("steading.secretPrograms.{}.{}.inputs", quoted(&system()), quoted(&secret.name));
+            match evaluator.ask(&question, cancel).await {
+                Ok(inputs) => secret.put_inputs(inputs.value),
+                Err(error) if error.kind == ErrorKind::Cancelled => return Err(error),
+                Err(error) => {
+                    secret.problem = Some(format!("what its script needs can't be evaluated: {error}"));
+                    secret.generation = Value::Null;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Builds the program of a secret that a script makes, for this machine, and says where it is. `line` hears what the build says.
@@ -105,17 +129,15 @@ impl Fleet {
     }
 }
 
+/// Those of the secrets that scripts make, and of which that is all that there is to say.
+fn scripts(secrets: &mut Secrets) -> impl Iterator<Item = &mut Secret> {
+    secrets.secrets.iter_mut().filter(|secret| secret.engine == SCRIPT && secret.generation.is_object())
+}
+
 impl Secret {
-    fn put_inputs(&mut self, inputs: Result<Option<&Vec<String>>, &String>) {
-        match (inputs, &mut self.generation) {
-            (Ok(Some(names)), Value::Object(settings)) => {
-                settings.insert("runtimeInputs".to_owned(), names.clone().into());
-            }
-            (Err(problem), Value::Object(_)) => {
-                self.problem = Some(problem.clone());
-                self.generation = Value::Null;
-            }
-            _ => {}
+    fn put_inputs(&mut self, names: Vec<String>) {
+        if let Value::Object(settings) = &mut self.generation {
+            settings.insert("runtimeInputs".to_owned(), names.into());
         }
     }
 }
