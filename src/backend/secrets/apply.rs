@@ -123,6 +123,7 @@ impl<'a> Run<'a> {
         let is_known = |name: &SecretName| declared.contains_key(name) || found.contains_key(name);
         sidecar.secrets.retain(|name, _| is_known(name));
         sidecar.next.retain(|name, _| is_known(name));
+        sidecar.begun.retain(|name, _| is_known(name));
         let of = planned.report().secrets.iter().filter(|secret| secret.step.is_some()).count();
         let (outcome, finished) = (Outcome::default(), Vec::new());
         Self { planned, lock, progress, sidecar, outcome, of, finished, written_at: Instant::now() }
@@ -214,7 +215,7 @@ impl<'a> Run<'a> {
                 Err(error) => SecretResult::Failed(error.clone()),
             };
             if written.is_ok() {
-                let found = self.planned.files.found.get(&change.name).copied().unwrap_or_default();
+                let found = change.found;
                 let is_new = |part: Part| match part {
                     Part::Entropy => found.entropy.is_none(),
                     Part::Data => found.data.is_none(),

@@ -37,6 +37,9 @@ pub struct Sidecar {
     /// Those that are being written, as they will be. What a stopped run leaves here tells the next one what it meant.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub next: BTreeMap<SecretName, Record>,
+    /// Of these, those that a run before had given new entropy already when it was stopped, as it meant them to be. Until the next one puts something of its own in place, that is how they are finished.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub begun: BTreeMap<SecretName, Record>,
 }
 
 /// What is recorded of a secret.
@@ -115,7 +118,7 @@ pub enum Known<'a> {
 
 impl Default for Sidecar {
     fn default() -> Self {
-        Self { version: VERSION, secrets: BTreeMap::new(), next: BTreeMap::new() }
+        Self { version: VERSION, secrets: BTreeMap::new(), next: BTreeMap::new(), begun: BTreeMap::new() }
     }
 }
 
@@ -173,8 +176,42 @@ impl Sidecar {
     /// What the records say of a secret whose files are these.
     #[must_use]
     pub fn known(&self, name: &SecretName, found: Found) -> Known<'_> {
+        let meant = [&self.begun, &self.next].into_iter().filter_map(|meant| meant.get(name));
+        let mut known = meant.map(|next| self.side(name, next, found));
+        let told = known.find(|known| !matches!(known, Known::Settled(_)));
+        told.unwrap_or_else(|| Known::Settled(self.secrets.get(name)))
+    }
+
+    /// Says that a secret whose files are these is to become that. What a stopped run left of it is not forgotten over it.
+    pub fn intend(&mut self, name: &SecretName, found: Found, next: Record) {
+        match self.known(name, found) {
+            Known::Landed(landed) => {
+                let landed = landed.clone();
+                self.secrets.insert(name.clone(), landed);
+                self.begun.remove(name);
+            }
+            Known::Between { next: begun, .. } => {
+                let begun = begun.clone();
+                self.begun.insert(name.clone(), begun);
+            }
+            Known::Settled(_) | Known::NotBegun(_) => drop(self.begun.remove(name)),
+        }
+        self.next.insert(name.clone(), next);
+    }
+
+    /// Says how a secret is: whatever was meant has come, or will not.
+    pub fn settle(&mut self, name: &SecretName, record: Option<Record>) {
+        self.next.remove(name);
+        self.begun.remove(name);
+        match record {
+            Some(record) => drop(self.secrets.insert(name.clone(), record)),
+            None => drop(self.secrets.remove(name)),
+        }
+    }
+
+    /// On which side of a change the files are.
+    fn side<'a>(&'a self, name: &SecretName, next: &'a Record, found: Found) -> Known<'a> {
         let old = self.secrets.get(name);
-        let Some(next) = self.next.get(name) else { return Known::Settled(old) };
         let entropy_landed = next.entropy == found.entropy;
         let (old_data, old_entropy) = (old.map(|old| old.data), old.and_then(|old| old.entropy));
         if Some(next.data) == found.data && entropy_landed {

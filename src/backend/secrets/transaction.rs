@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::{
     SecretName,
-    sidecar::{Record, Sidecar},
+    sidecar::{Found, Record, Sidecar},
     tree::{Lock, Part, Tree},
 };
 use crate::backend::error::Result;
@@ -22,8 +22,10 @@ pub struct Change {
     pub files: Vec<(Part, Vec<u8>)>,
     /// Whether its entropy goes, for the new value is made from none.
     pub drops_entropy: bool,
-    /// What is known of it then; `None`: nothing, for its files are removed.
-    pub record: Option<Record>,
+    /// The files that it has before.
+    pub found: Found,
+    /// What is known of it then.
+    pub record: Record,
 }
 
 impl Change {
@@ -40,8 +42,9 @@ pub fn commit(tree: &Tree, lock: &Lock, sidecar: &mut Sidecar, changes: &[Change
     let writes = || changes.iter().flat_map(|change| Part::ALL.map(|part| change.file(part))).flatten();
     if writes().next().is_some() {
         let mut intent = sidecar.clone();
-        let next = changes.iter().filter_map(|change| Some((change.name.clone(), change.record.clone()?)));
-        intent.next.extend(next);
+        for change in changes {
+            intent.intend(&change.name, change.found, change.record.clone());
+        }
         let staged = writes()
             .try_for_each(|(file, bytes)| tree.stage(lock, &file, bytes))
             .and_then(|()| intent.save(tree, lock));
@@ -56,11 +59,7 @@ pub fn commit(tree: &Tree, lock: &Lock, sidecar: &mut Sidecar, changes: &[Change
         }
     }
     for change in changes {
-        sidecar.next.remove(&change.name);
-        match &change.record {
-            Some(record) => drop(sidecar.secrets.insert(change.name.clone(), record.clone())),
-            None => drop(sidecar.secrets.remove(&change.name)),
-        }
+        sidecar.settle(&change.name, Some(change.record.clone()));
     }
     sidecar.save(tree, lock)
 }
@@ -71,7 +70,7 @@ fn waves(changes: &[Change]) -> Vec<&[Change]> {
     let mut waves = Vec::new();
     let (mut begin, mut names) = (0, BTreeSet::new());
     for (at, change) in changes.iter().enumerate() {
-        let mut reads = change.record.iter().flat_map(|record| record.reads.keys());
+        let mut reads = change.record.reads.keys();
         if reads.any(|read| names.contains(read)) {
             waves.push(&changes[begin..at]);
             begin = at;
@@ -109,6 +108,6 @@ pub fn remove(tree: &Tree, lock: &Lock, sidecar: &mut Sidecar, name: &SecretName
     for part in Part::ALL.into_iter().rev().filter(|part| is_ours || *part != Part::Derived) {
         tree.remove(lock, &part.file(name))?;
     }
-    let change = Change { name: name.clone(), files: Vec::new(), drops_entropy: false, record: None };
-    commit(tree, lock, sidecar, &[change])
+    sidecar.settle(name, None);
+    sidecar.save(tree, lock)
 }

@@ -359,7 +359,7 @@ impl Turn<'_> {
         // What is in the way of one secret must not keep those from being written that are written with it.
         files.iter().try_for_each(|(part, _)| self.context().tree.has_room(&part.file(self.name)))?;
         let (name, value) = (self.name.clone(), Some(record.value));
-        let change = Change { name, files, drops_entropy: false, record: Some(record) };
+        let change = Change { name, files, drops_entropy: false, found: self.found(), record };
         Ok(Product { result, change: Some(change), value })
     }
 

@@ -54,9 +54,9 @@ impl<'a> Look<'a> {
         // With the entropy of before, if it had some: a run may have been stopped before it removed that.
         let files = self.survey.found.get(self.name).copied().unwrap_or_default();
         let known = self.survey.sidecar.known(self.name, files);
-        let (Known::Settled(record) | Known::NotBegun(record) | Known::Between { old: record, .. }) = known
-        else {
-            return self.judge_landed();
+        let record = match known {
+            Known::Settled(record) | Known::NotBegun(record) | Known::Between { old: record, .. } => record,
+            Known::Landed(record) => Some(record),
         };
         if let Some(stuck) = self.stuck(record) {
             return stuck;
@@ -64,14 +64,10 @@ impl<'a> Look<'a> {
         match known {
             Known::Between { old, next } if self.declaration.is_replayable() => self.finish(old, next),
             Known::NotBegun(Some(_)) => Self::recorded(self.judge(record), SecretState::Ok),
+            // A run was stopped after it had written everything but that it did.
+            Known::Landed(_) => Self::recorded(self.judge(record), SecretState::Interrupted),
             _ => self.judge(record),
         }
-    }
-
-    /// A run was stopped after it had written everything but that it did.
-    fn judge_landed(&self) -> Draft {
-        let next = self.survey.sidecar.next.get(self.name);
-        self.stuck(next).unwrap_or_else(|| Self::recorded(self.judge(next), SecretState::Interrupted))
     }
 
     fn stuck(&self, record: Option<&Record>) -> Option<Draft> {

@@ -1,6 +1,6 @@
 //! What is lost, left over, or stopped in the middle: each is told for what it is, and the next run is right about it.
 
-use std::fs;
+use std::{cell::Cell, fs};
 
 use serde_json::json;
 
@@ -191,6 +191,35 @@ fn a_run_that_is_killed_while_the_way_it_is_made_changes_is_finished() {
         fs::remove_file(fleet.data("a")).unwrap();
     });
     killed_anywhere(lost, Request::default, finishes);
+}
+
+#[test]
+fn a_run_that_is_killed_after_one_that_was_killed_is_finished() {
+    let rotate = || Request::Rotate { names: names(&["a", "script"]) };
+    for first in 1.. {
+        let whole = Cell::new(false);
+        let prepared = || {
+            let mut fleet = Fleet::new();
+            fleet.random("a", 8);
+            fleet.script("script", "echo made", &[]);
+            fleet.generate();
+            fuse::set(Some(first));
+            whole.set(fleet.run(rotate()).is_complete());
+            fuse::set(None);
+            if first % 2 == 0 {
+                fleet.more_admins.push(age::x25519::Identity::generate().to_public().to_string());
+            }
+            fleet
+        };
+        killed_anywhere(prepared, rotate, |fleet| {
+            fleet.generate();
+            let left = fleet.check().report().secrets.clone();
+            assert!(left.iter().all(|secret| secret.state == Ok), "{first}: {left:?}");
+        });
+        if whole.get() {
+            break;
+        }
+    }
 }
 
 #[test]
