@@ -80,6 +80,7 @@ pub async fn audit(room: Room<'_>, names: &[String]) -> Result<(Answer, Exit)> {
     if !names.is_empty() {
         audit.secrets.retain(|name, _| names.contains(name));
         audit.unknown.retain(|name| names.contains(name));
+        audit.stray.retain(|name| names.contains(name));
     }
     Ok((Answer { text: report::secrets::audit(&audit), json: json::audit(&audit) }, Exit::Done))
 }

@@ -12,6 +12,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 mod product;
+mod public;
 
 use self::product::{Product, Turn};
 use super::{

@@ -20,8 +20,8 @@ pub struct Change {
     pub name: SecretName,
     /// Its new files.
     pub files: Vec<(Part, Vec<u8>)>,
-    /// Whether its entropy goes, for the new value is made from none.
-    pub drops_entropy: bool,
+    /// The sorts of its files that go, for the new value has none.
+    pub drops: Vec<Part>,
     /// The files that it has before.
     pub found: Found,
     /// What is known of it then.
@@ -40,7 +40,7 @@ impl Change {
 /// `sidecar` is what was last read or written, and afterwards what is written now. After an error it must be read again.
 pub fn commit(tree: &Tree, lock: &Lock, sidecar: &mut Sidecar, changes: &[Change]) -> Result<()> {
     let writes = || changes.iter().flat_map(|change| Part::ALL.map(|part| change.file(part))).flatten();
-    if writes().next().is_some() {
+    if writes().next().is_some() || changes.iter().any(|change| !change.drops.is_empty()) {
         let mut intent = sidecar.clone();
         for change in changes {
             intent.intend(&change.name, change.found, change.record.clone());
@@ -84,11 +84,11 @@ fn waves(changes: &[Change]) -> Vec<&[Change]> {
 
 /// Puts staged files in their places.
 fn put(tree: &Tree, lock: &Lock, changes: &[Change]) -> Result<()> {
+    // Before any value is new, so that none stands beside the entropy or the public half of another.
+    for change in changes {
+        change.drops.iter().try_for_each(|part| tree.remove(lock, &part.file(&change.name)))?;
+    }
     for part in Part::ALL {
-        // Before any value is new, so that none stands beside the entropy of another.
-        for change in changes.iter().filter(|change| part == Part::Entropy && change.drops_entropy) {
-            tree.remove(lock, &part.file(&change.name))?;
-        }
         let mut folders = BTreeSet::new();
         for (file, _) in changes.iter().filter_map(|change| change.file(part)) {
             tree.place(lock, &file)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Plaintext, SecretName,
+    Generation, Plaintext, SecretName,
     context::Context,
     engines::{self, Dialect},
     sidecar::Sidecar,
@@ -86,6 +86,8 @@ pub struct Audit {
     pub former: BTreeMap<SecretReader, BTreeSet<SecretName>>,
     /// Secrets with a file whose readers aren't recorded.
     pub unknown: BTreeSet<SecretName>,
+    /// Public halves, by name, of no secret's value as it is recorded, and that no script is declared to write.
+    pub stray: BTreeSet<SecretName>,
 }
 
 /// Who can read a secret.
@@ -120,7 +122,30 @@ pub fn audit(context: &Context) -> Result<Audit> {
         }
         audit.secrets.insert(name, access);
     }
+    audit.stray = stray(context, &sidecar)?;
     Ok(audit)
+}
+
+/// The public halves that nobody has a use for, as far as that can be told.
+fn stray(context: &Context, sidecar: &Sidecar) -> Result<BTreeSet<SecretName>> {
+    let declared = &context.declared.secrets;
+    let written = declared.values().flat_map(|declaration| match &declaration.generation {
+        Some(Generation::Script(script)) => script.writes.as_slice(),
+        _ => &[],
+    });
+    let written = written.collect::<BTreeSet<_>>();
+    let by_a_script = |name: &SecretName| {
+        let file = Part::Derived.file(name);
+        let mut above = file.match_indices('/').map(|(at, _)| &file[..at]);
+        above.any(|folder| written.contains(&folder.to_owned()))
+    };
+    let mut found = context.tree.digests(Part::Derived)?;
+    found.retain(|name, digest| {
+        let record = sidecar.secrets.get(name).filter(|_| declared.contains_key(name));
+        let is_of_it = record.is_some_and(|record| record.public.as_ref() == digest.as_ref().ok());
+        !is_of_it && !by_a_script(name)
+    });
+    Ok(found.into_keys().collect())
 }
 
 /// Tells git of new files, if the fleet is in one of its work trees: Nix sees no file of a flake that git does not know. Nothing is staged but that they exist.

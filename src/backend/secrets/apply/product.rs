@@ -74,19 +74,19 @@ impl Turn<'_> {
         }
     }
 
-    fn context(&self) -> &Context {
+    pub(super) fn context(&self) -> &Context {
         &self.planned.context
     }
 
-    fn declaration(&self) -> &Declaration {
+    pub(super) fn declaration(&self) -> &Declaration {
         &self.context().declared.secrets[self.name]
     }
 
-    fn found(&self) -> Found {
+    pub(super) fn found(&self) -> Found {
         self.planned.files.found.get(self.name).copied().unwrap_or_default()
     }
 
-    fn read(&self, part: Part, digest: Digest) -> Result<Arc<Plaintext>> {
+    pub(super) fn read(&self, part: Part, digest: Digest) -> Result<Arc<Plaintext>> {
         let read = self.planned.values.read(self.context(), part, self.name, digest);
         read.map_err(|why| Error::new(ErrorKind::Refused, why))
     }
@@ -96,9 +96,12 @@ impl Turn<'_> {
     }
 
     fn record(&self) -> Result<Product> {
-        let adopts = matches!(self.planned.wish.request, Request::Adopt { .. });
-        let result = if adopts { SecretResult::Adopted } else { SecretResult::Recorded };
-        self.changed(result, Vec::new(), self.old()?.clone())
+        let (mut files, mut record) = (Vec::new(), self.old()?.clone());
+        if !matches!(self.planned.wish.request, Request::Adopt { .. }) {
+            return self.changed(SecretResult::Recorded, files, record);
+        }
+        self.adopt_public(&*self.read(Part::Data, record.data)?, &mut files, &mut record);
+        self.changed(SecretResult::Adopted, files, record)
     }
 
     /// Encrypts the same value, and its entropy where others may read that, anew.
@@ -108,6 +111,9 @@ impl Turn<'_> {
         let forced = matches!(self.planned.wish.request, Request::Rekey { .. });
         let (file, mut record) = self.sealed(&text, old.clone())?;
         let mut files = Vec::from([file]);
+        if matches!(self.planned.wish.request, Request::Adopt { .. }) {
+            self.adopt_public(&text, &mut files, &mut record);
+        }
         let found = self.found().entropy;
         // What its value is not made from may come and go; of what it is made from, the loss is not forgotten.
         let any = old.adopted || !self.declaration().is_replayable();
@@ -280,8 +286,11 @@ impl Turn<'_> {
         self.add_public(value.public.as_deref(), &mut files, &mut record);
         self.planned.values.put(self.name, value.text);
         let mut product = self.changed(result, files, record)?;
-        if let Some(change) = &mut product.change {
-            change.drops_entropy = value.entropy.is_none() && self.found().entropy.is_some();
+        if let Some(change) = &mut product.change
+            && value.entropy.is_none()
+            && self.found().entropy.is_some()
+        {
+            change.drops.push(Part::Entropy);
         }
         Ok(product)
     }
@@ -345,21 +354,12 @@ impl Turn<'_> {
         Ok((Part::Entropy, file))
     }
 
-    fn add_public(&self, public: Option<&str>, files: &mut Vec<(Part, Vec<u8>)>, record: &mut Record) {
-        let Some(public) = public else { return };
-        let file = format!("{}\n", public.trim_end()).into_bytes();
-        let digest = Digest::of(&file);
-        record.public = Some(digest);
-        if self.found().public != Some(digest) {
-            files.push((Part::Derived, file));
-        }
-    }
-
     fn changed(&self, result: SecretResult, files: Vec<(Part, Vec<u8>)>, record: Record) -> Result<Product> {
         // What is in the way of one secret must not keep those from being written that are written with it.
         files.iter().try_for_each(|(part, _)| self.context().tree.has_room(&part.file(self.name)))?;
         let (name, value) = (self.name.clone(), Some(record.value));
-        let change = Change { name, files, drops_entropy: false, found: self.found(), record };
+        let drops = if self.drops_public(&record)? { vec![Part::Derived] } else { Vec::new() };
+        let change = Change { name, files, drops, found: self.found(), record };
         Ok(Product { result, change: Some(change), value })
     }
 

@@ -5,5 +5,6 @@ mod fleet;
 mod harm;
 mod histories;
 mod lost;
+mod public;
 mod readers;
 mod runs;

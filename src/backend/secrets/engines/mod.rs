@@ -16,6 +16,7 @@ use super::{Entropy, Exhausted, Generation, Plaintext, buffer::Buffer};
 use functions::{Functions, Real};
 
 pub use outline::{outline, trace};
+pub use ssh_key::public_half;
 pub use suspicion::suspicion;
 
 /// Which of two behaviours an engine has where they differ.
@@ -107,7 +108,7 @@ impl From<Exhausted> for Fault {
 pub struct Made {
     /// The secret.
     pub text: Plaintext,
-    /// Its public half, where it has one.
+    /// Its public half, where it has one: a line, as its file has it.
     pub public: Option<String>,
     /// Why it should not be encrypted, where it is a new definition and there is a reason.
     pub suspicious: Option<Fault>,

@@ -12,7 +12,7 @@ use ssh_key::{
 use zeroize::Zeroizing;
 
 use super::{Buffer, Fault, Made};
-use crate::backend::secrets::{Entropy, SshKey, SshKeyType};
+use crate::backend::secrets::{Entropy, Plaintext, SshKey, SshKeyType};
 
 /// How long the keys of RSA are, in bits.
 const RSA_BITS: usize = 4096;
@@ -39,6 +39,13 @@ pub fn make(key: &SshKey, entropy: &mut dyn Entropy) -> Result<Made, Fault> {
     let mut text = Buffer::new();
     text.extend(private.to_openssh(LineEnding::LF).map_err(failed)?.as_bytes());
     Ok(Made { text: text.into(), public: Some(format!("{public}\n")), suspicious: None })
+}
+
+/// The public half of a private key of OpenSSH, if it is one.
+#[must_use]
+pub fn public_half(private: &Plaintext) -> Option<String> {
+    let private = PrivateKey::from_openssh(private.bytes()).ok()?;
+    private.public_key().to_openssh().ok().map(|public| format!("{public}\n"))
 }
 
 /// The stream of numbers, for a crate that knows an older interface.

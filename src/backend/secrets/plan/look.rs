@@ -268,8 +268,9 @@ impl<'a> Look<'a> {
         let dialects =
             record.map_or(vec![Dialect::Reference, Dialect::Mended], |record| vec![record.dialect]);
         match self.replay(&dialects, Some(data)) {
-            Replayed::Same { dialect, reads, .. } => {
-                let found = self.discovered(data, dialect, &reads);
+            Replayed::Same { dialect, made, reads } => {
+                let public = made.public.map(|public| Digest::of(public.as_bytes()));
+                let found = Record { public, ..self.discovered(data, dialect, &reads) };
                 let same_value = record.filter(|record| {
                     record.entropy == self.found.entropy
                         && !record.adopted
@@ -313,16 +314,19 @@ impl<'a> Look<'a> {
             || (record.entropy.is_some()
                 && record.entropy == self.found.entropy
                 && record.admins != self.survey.context.declared.admins);
-        let (state, task) =
-            if record.public.is_some() && record.public != self.found.public && !record.adopted {
-                (SecretState::DataLost, Some(Task::Restore { dialect: record.dialect }))
-            } else if readers {
-                (SecretState::RecipientsChanged, Some(Task::Rekey))
-            } else if self.is_expired(&record) {
-                (SecretState::Expired, task)
-            } else {
-                (SecretState::Ok, task)
-            };
+        let (state, task) = if record.public.is_some()
+            && record.public != self.found.public
+            && self.declaration.is_replayable()
+            && !record.adopted
+        {
+            (SecretState::DataLost, Some(Task::Restore { dialect: record.dialect }))
+        } else if readers {
+            (SecretState::RecipientsChanged, Some(Task::Rekey))
+        } else if self.is_expired(&record) {
+            (SecretState::Expired, task)
+        } else {
+            (SecretState::Ok, task)
+        };
         Draft::kept(state, task, record)
     }
 

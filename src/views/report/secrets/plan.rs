@@ -124,6 +124,13 @@ pub fn audit(audit: &Audit) -> String {
             paint(style::WARN, "?")
         ));
     }
+    for name in &audit.stray {
+        let file = paint(style::NAME, &printable(&name.derived_file()));
+        text.push_str(&format!(
+            "{file}\n  {} of no value that is recorded, nor by a script: if nothing reads it, remove it\n",
+            paint(style::WARN, "?")
+        ));
+    }
     text
 }
 

@@ -17,7 +17,7 @@ use crate::backend::{
     model::{PlannedSecret, Secrets},
     secrets::{
         Context, Outcome, Plaintext, Planned, Request, RunScript, Script, SecretName, Wish, apply, plan,
-        reveal, seal::Identities,
+        reveal, seal::Identities, tree::fuse,
     },
 };
 
@@ -208,4 +208,21 @@ pub fn planned(plan: &Planned, name: &str) -> PlannedSecret {
 /// Names, for a wish.
 pub fn names(names: &[&str]) -> BTreeSet<SecretName> {
     names.iter().map(|name| name.parse().unwrap()).collect()
+}
+
+/// Kills a run at each of its changes of the disk; what is done next must end well.
+pub fn killed_anywhere(prepared: impl Fn() -> Fleet, request: impl Fn() -> Request, then: impl Fn(&Fleet)) {
+    for changes in 1.. {
+        let fleet = prepared();
+        let planned = fleet.plan(Wish::to(request())).unwrap();
+        fuse::set(Some(changes));
+        let outcome = fleet.carry_out(&planned);
+        let ended = !fuse::is_burnt();
+        fuse::set(None);
+        then(&fleet);
+        if ended {
+            assert!(outcome.unwrap().is_complete() && changes > 5);
+            return;
+        }
+    }
 }

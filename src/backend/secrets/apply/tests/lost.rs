@@ -4,7 +4,7 @@ use std::{cell::Cell, fs};
 
 use serde_json::json;
 
-use super::fleet::{Fleet, names};
+use super::fleet::{Fleet, killed_anywhere, names};
 use crate::backend::{
     model::{
         SecretState::{
@@ -121,23 +121,6 @@ fn entropy_that_nobody_needs_may_be_removed() {
     fleet.more_admins.push(age::x25519::Identity::generate().to_public().to_string());
     assert!(fleet.generate().is_complete());
     assert!(fleet.check().is_empty());
-}
-
-/// Kills a run at each of its changes of the disk; what is done next must end well.
-fn killed_anywhere(prepared: impl Fn() -> Fleet, request: impl Fn() -> Request, then: impl Fn(&Fleet)) {
-    for changes in 1.. {
-        let fleet = prepared();
-        let planned = fleet.plan(Wish::to(request())).unwrap();
-        fuse::set(Some(changes));
-        let outcome = fleet.carry_out(&planned);
-        let ended = !fuse::is_burnt();
-        fuse::set(None);
-        then(&fleet);
-        if ended {
-            assert!(outcome.unwrap().is_complete() && changes > 5);
-            return;
-        }
-    }
 }
 
 #[test]
