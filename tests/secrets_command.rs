@@ -138,6 +138,15 @@ fn one_command_brings_all_up_to_date_and_a_second_changes_nothing() {
     let audit =
         check_schema("secrets-audit", &keeper.without_key(&["audit", "web/htpasswd", "--json"]).well());
     assert_eq!(audit["secrets"]["web/htpasswd"]["readers"].as_array().unwrap().len(), 2);
+    assert_eq!(audit["alike"], serde_json::json!({}));
+
+    // Told apart here, and one file in a checkout elsewhere.
+    let data = keeper.fleet.path().join("secrets/data/web");
+    std::fs::copy(data.join("htpasswd.age"), data.join("HTpasswd.age")).unwrap();
+    let told = "web/HTpasswd would share its file, or a folder, with web/htpasswd in a checkout";
+    keeper.without_key(&["check"]).fails(1, &["warning", told]);
+    let audit = keeper.without_key(&["audit", "--json"]).well();
+    assert_eq!(check_schema("secrets-audit", &audit)["alike"]["web/htpasswd"], "web/HTpasswd");
 }
 
 #[test]

@@ -100,14 +100,20 @@ let
       }
   ) passed;
 
+  # of names that differ in letter case only there is one to DNS, to SSH, and to file systems that ignore it
   add =
     table: host:
     let
-      other = table.${host.name} or null;
+      key = lib.toLower host.name;
+      other = table.${key} or null;
     in
-    if other != null then
+    if other == null then
+      table // { ${key} = host; }
+    else if other.name == host.name then
       throw "steading: two hosts are called `${host.name}`: ${other.place} and ${host.place}. Names are unique over all kinds: rename one, or switch it off by a name that ends in `.off`."
     else
-      table // { ${host.name} = host; };
+      throw "steading: the names of hosts `${other.name}` and `${host.name}` differ in letter case only: ${other.place} and ${host.place}. For DNS, SSH and some file systems they are one: rename one, or switch it off by a name that ends in `.off`.";
 in
-builtins.foldl' add { } (ofFolder ++ ofArguments)
+lib.mapAttrs' (_: host: lib.nameValuePair host.name host) (
+  builtins.foldl' add { } (ofFolder ++ ofArguments)
+)

@@ -25,6 +25,10 @@ in
     expr = (discovered ./fixtures/fleet { hosts.alpha.kind = "push"; }).steading.hosts;
     says = [ "steading: two hosts are called `alpha`: hosts/linux/alpha and mkFleet's `hosts.alpha`." ];
   };
+  "two hosts whose names differ in letter case only" = {
+    expr = (discovered ./fixtures/fleet { hosts.Alpha.kind = "push"; }).steading.hosts;
+    says = [ "steading: the names of hosts `alpha` and `Alpha` differ in letter case only: hosts/linux/alpha and mkFleet's `hosts.Alpha`." ];
+  };
   "a kind that there is not" = {
     expr = broken "kind";
     says = [ "steading: hosts/linx/a" "Did you mean `linux`?" ];

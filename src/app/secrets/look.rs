@@ -65,6 +65,10 @@ pub async fn plan(room: Room<'_>, wish: Wish) -> Result<(Answer, Exit)> {
 pub async fn check(room: Room<'_>) -> Result<(Answer, Exit)> {
     let planned = room.plan_without_key(Wish::default()).await?;
     let plan = planned.report();
+    let mut stderr = anstream::stderr();
+    for pair in planned.alike() {
+        let _ = write!(stderr, "{}", report::warning(&report::secrets::alike(&pair)));
+    }
     // What is only old is told, and no failure: the value is the one that is declared.
     let stale =
         secrets::findings(plan).any(|secret| secret.state != SecretState::Expired || secret.step.is_some());
@@ -81,6 +85,7 @@ pub async fn audit(room: Room<'_>, names: &[String]) -> Result<(Answer, Exit)> {
         audit.secrets.retain(|name, _| names.contains(name));
         audit.unknown.retain(|name| names.contains(name));
         audit.stray.retain(|name| names.contains(name));
+        audit.alike.retain(|name, _| names.contains(name));
     }
     Ok((Answer { text: report::secrets::audit(&audit), json: json::audit(&audit) }, Exit::Done))
 }

@@ -2,6 +2,7 @@
 //!
 //! Plaintext lives in [`Plaintext`] alone. It never becomes an argument, a variable of the environment, a message, a log line, or a file on a disk.
 
+mod alike;
 mod apply;
 mod buffer;
 mod change;

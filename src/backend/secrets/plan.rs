@@ -22,7 +22,7 @@ pub(super) use self::{
     replay::{Reader, Recorded, Replayed, replay},
 };
 use super::{
-    Digest, SecretName,
+    Digest, SecretName, alike,
     context::{Context, Request, Wish},
     graph::Graph,
     schedule::in_order,
@@ -123,6 +123,14 @@ impl Planned {
         files.chain(self.files.sidecar.map(|_| FILE.to_owned())).collect()
     }
 
+    /// Pairs of secrets with files that share one, or a folder, where letter case is ignored: told apart here, and lost there.
+    #[must_use]
+    pub fn alike(&self) -> BTreeSet<[SecretName; 2]> {
+        let files = self.files.found.iter().filter(|(_, found)| found.data.is_some());
+        let pairs = alike::alike(files.map(|(name, _)| name)).into_iter();
+        pairs.map(|(name, other)| if name < other { [name, other] } else { [other, name] }).collect()
+    }
+
     /// Whether it would do anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -161,7 +169,10 @@ pub fn plan(context: &Arc<Context>, wish: Wish) -> Result<Planned> {
     }
     let Files { found, unreadable, sidecar: digest } = Files::of(&context.tree)?;
     let sidecar = Sidecar::load(&context.tree)?;
-    let graph = Graph::of(&context.declared, &sidecar);
+    let mut graph = Graph::of(&context.declared, &sidecar);
+    for (name, why) in alike::problems(&context.declared, &found) {
+        graph.problems.entry(name).or_insert(why);
+    }
     let places = graph.order.iter().enumerate().map(|(place, name)| (name.clone(), place)).collect();
     let verify = wish.verify;
     let survey = Survey {

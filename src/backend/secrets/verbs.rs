@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Generation, Plaintext, SecretName,
+    Generation, Plaintext, SecretName, alike,
     context::Context,
     engines::{self, Dialect},
     sidecar::Sidecar,
@@ -88,6 +88,8 @@ pub struct Audit {
     pub unknown: BTreeSet<SecretName>,
     /// Public halves, by name, of no secret's value as it is recorded, and that no script is declared to write.
     pub stray: BTreeSet<SecretName>,
+    /// Secrets with a file that would share it, or a folder, with another one's where letter case is ignored.
+    pub alike: BTreeMap<SecretName, SecretName>,
 }
 
 /// Who can read a secret.
@@ -104,7 +106,9 @@ pub fn audit(context: &Context) -> Result<Audit> {
     let sidecar = Sidecar::load(&context.tree)?;
     let reader = |key: &String| context.declared.reader(key);
     let mut audit = Audit::default();
-    for (name, digest) in context.tree.digests(Part::Data)? {
+    let files = context.tree.digests(Part::Data)?;
+    audit.alike = alike::alike(files.keys());
+    for (name, digest) in files {
         let record = sidecar.secrets.get(&name).filter(|record| digest.as_ref().ok() == Some(&record.data));
         let Some(record) = record else {
             audit.unknown.insert(name);

@@ -134,6 +134,7 @@ pub fn audit(audit: &Audit) -> Value {
     let mut document = document("secrets", secrets.collect::<BTreeMap<_, _>>());
     document["unknown"] = json!(audit.unknown.iter().map(SecretName::as_str).collect::<Vec<_>>());
     document["stray"] = json!(audit.stray.iter().map(SecretName::derived_file).collect::<Vec<_>>());
+    document["alike"] = json!(audit.alike);
     document
 }
 

@@ -3,7 +3,7 @@
 mod plan;
 
 use plan::state;
-pub use plan::{audit, outcome, outline, plan, reader_name, state_mark};
+pub use plan::{alike, audit, outcome, outline, plan, reader_name, state_mark};
 
 use super::{Cell, Table, style};
 use crate::backend::model::{Mount, PlannedSecret, Secret};

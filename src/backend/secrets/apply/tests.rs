@@ -1,5 +1,6 @@
 //! Plans, and what they come to.
 
+mod alike;
 mod asked;
 mod fleet;
 mod harm;

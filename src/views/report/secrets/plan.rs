@@ -11,7 +11,7 @@ use crate::{
             SecretsPlan,
         },
         process::quote,
-        secrets::{Audit, Outcome, SecretResult},
+        secrets::{Audit, Outcome, SecretName, SecretResult},
     },
     views::report::{
         Cell, Table, counted, printable,
@@ -131,7 +131,24 @@ pub fn audit(audit: &Audit) -> String {
             paint(style::WARN, "?")
         ));
     }
+    for (name, other) in &audit.alike {
+        let name = paint(style::NAME, &printable(name.as_str()));
+        text.push_str(&format!("{name}\n  {} {}\n", paint(style::WARN, "▲"), shares_with(other)));
+    }
     text
+}
+
+/// What there is to say of two secrets with names that differ in letter case only.
+#[must_use]
+pub fn alike([one, other]: &[SecretName; 2]) -> String {
+    format!("{one} {}", shares_with(other))
+}
+
+fn shares_with(other: &SecretName) -> String {
+    let other = printable(other.as_str());
+    format!(
+        "would share its file, or a folder, with {other} in a checkout where letter case is ignored, as on macOS: rename one of them"
+    )
 }
 
 /// A state with its glyph and its style.
