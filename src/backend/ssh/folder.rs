@@ -1,13 +1,17 @@
 //! The private folder of one run: generated configuration files, and the sockets by which commands share a connection.
 
 use std::{
-    env, fs,
+    env,
+    fs::{self, File},
     io::ErrorKind as IoKind,
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
     path::{Path, PathBuf},
 };
 
-use rustix::process::{Pid, geteuid, getpid, test_kill_process};
+use rustix::{
+    fs::{FlockOperation, flock},
+    process::{geteuid, getpid},
+};
 
 use crate::backend::error::{Error, ErrorKind, Result};
 
@@ -19,7 +23,11 @@ const SOCKET_SUFFIX: usize = "/.ssh-connectionXXXXXX/master.RRRRRRRRRRRRRRRR".le
 
 /// A folder that only we can read, removed when it is dropped.
 #[derive(Debug)]
-pub struct RunFolder(PathBuf);
+pub struct RunFolder {
+    path: PathBuf,
+    /// Tells the others that we live, in whatever namespace of processes they look for us: its lock ends with us.
+    _alive: Option<File>,
+}
 
 impl RunFolder {
     /// Makes one below `$XDG_RUNTIME_DIR/steading`, or else in the temporary folder, and removes those that killed runs left.
@@ -40,12 +48,17 @@ impl RunFolder {
 
     fn create_in(place: &Path) -> Result<Self> {
         private_folder(place)?;
+        // A folder that is just made and not yet locked looks as if it had been left.
+        let _turn = locked(place, FlockOperation::LockExclusive);
         sweep(place);
         let own = place.join(getpid().as_raw_nonzero().to_string());
         for number in 0..1000 {
             let folder = own.with_extension(number.to_string());
             match fs::DirBuilder::new().mode(0o700).create(&folder) {
-                Ok(()) => return Ok(Self(folder)),
+                Ok(()) => {
+                    let alive = locked(&folder, FlockOperation::NonBlockingLockExclusive);
+                    return Ok(Self { path: folder, _alive: alive });
+                }
                 Err(error) if error.kind() == IoKind::AlreadyExists => {}
                 Err(error) => return Err(Error::io(folder.display(), &error)),
             }
@@ -56,12 +69,12 @@ impl RunFolder {
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Writes a file into it.
     pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
-        let path = self.0.join(name);
+        let path = self.path.join(name);
         fs::write(&path, text).map_err(|error| Error::io(path.display(), &error))?;
         Ok(path)
     }
@@ -70,7 +83,7 @@ impl RunFolder {
 impl Drop for RunFolder {
     fn drop(&mut self) {
         // What can't be removed now is swept by the next run.
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(&self.path);
     }
 }
 
@@ -99,17 +112,21 @@ fn private_folder(path: &Path) -> Result<()> {
         .hint("remove it, or set XDG_RUNTIME_DIR"))
 }
 
-/// Removes the folders of processes that are gone.
+/// Removes what killed runs left: the folders that nobody holds. Where there are no locks, nobody knows, and they stay.
 fn sweep(place: &Path) {
     let Ok(entries) = fs::read_dir(place) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let process =
-            name.to_str().and_then(|name| name.split('.').next()?.parse().ok()).and_then(Pid::from_raw);
-        if process.is_some_and(|process| test_kill_process(process) == Err(rustix::io::Errno::SRCH)) {
-            let _ = fs::remove_dir_all(entry.path());
+    for folder in entries.flatten().map(|entry| entry.path()) {
+        if folder.is_dir() && locked(&folder, FlockOperation::NonBlockingLockExclusive).is_some() {
+            let _ = fs::remove_dir_all(folder);
         }
     }
+}
+
+/// A folder with a lock on it, if that can be had.
+fn locked(folder: &Path, lock: FlockOperation) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    flock(&folder, lock).ok()?;
+    Some(folder)
 }
 
 #[cfg(test)]
@@ -153,11 +170,13 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let place = parent.path().join("steading");
         private_folder(&place).unwrap();
-        // Greater than any process id (proc(5), pid_max).
-        let dead = place.join("4194305.0");
+        // Greater than any process id (proc(5), pid_max): as good as those of another namespace.
+        let (dead, elsewhere) = (place.join("4194305.0"), place.join("4194306.0"));
         fs::create_dir_all(dead.join(".ssh-connection")).unwrap();
+        fs::create_dir(&elsewhere).unwrap();
+        let _alive = locked(&elsewhere, FlockOperation::LockExclusive).unwrap();
         let (one, two) = (RunFolder::create_in(&place).unwrap(), RunFolder::create_in(&place).unwrap());
-        assert!(!dead.exists() && one.path() != two.path());
+        assert!(!dead.exists() && elsewhere.exists() && one.path() != two.path());
         let path = one.path().to_owned();
         drop(one);
         assert!(!path.exists() && two.path().exists());
