@@ -27,8 +27,7 @@ use crate::{
 pub fn open(cli: &Cli, cancel: &CancellationToken) -> Result<Identities> {
     let paths = Paths::find()?;
     let config = Config::read(&paths.config)?;
-    let ask: Arc<dyn Ask> =
-        if cli.no_input { Arc::new(Nobody) } else { Arc::new(OnTerminal { cancel: cancel.clone() }) };
+    let ask: Arc<dyn Ask> = Arc::new(OnTerminal { is_silent: cli.no_input, cancel: cancel.clone() });
     sources(&cli.keys, &config.secrets, &paths)?.open(&ask)
 }
 
@@ -52,11 +51,16 @@ pub fn sources(keys: &Keys, config: &config::Secrets, paths: &Paths) -> Result<S
 
 /// Asks on the terminal that we belong to, past every pipe.
 struct OnTerminal {
+    /// Whether nobody is to be asked, or told anything. Waiting ends by the same Ctrl-C.
+    is_silent: bool,
     cancel: CancellationToken,
 }
 
 impl Ask for OnTerminal {
     fn ask(&self, question: &Question) -> Result<Passphrase> {
+        if self.is_silent {
+            return Nobody.ask(question);
+        }
         let text = report::printable(&question.text);
         let read = |question: &str, hidden| aside(|| password::line(question, hidden, &self.cancel));
         let line = match &question.answer {
@@ -74,6 +78,9 @@ impl Ask for OnTerminal {
 
     fn tell(&self, message: &str) {
         use std::io::Write as _;
+        if self.is_silent {
+            return;
+        }
         aside(|| {
             let _ = writeln!(anstream::stderr(), "{}", report::printable(message));
         });

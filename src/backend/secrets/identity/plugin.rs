@@ -4,7 +4,8 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
-    env, io,
+    env, fs, io,
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{self, RecvTimeoutError},
@@ -19,6 +20,7 @@ use age::{
     secrecy::{ExposeSecret as _, SecretString},
 };
 use age_core::format::{FileKey, Stanza};
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
     ask::{Answer, Ask, Nobody, Question, tame},
@@ -28,6 +30,8 @@ use crate::backend::error::{Error, ErrorKind, Result};
 
 /// How often it is looked whether the operator has stopped waiting for a plugin.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long a plugin may take to end when it is told to.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// The plugins that may be run, and who is asked what they want to know.
 #[derive(Clone)]
@@ -140,6 +144,15 @@ impl age::Recipient for Readers {
     }
 }
 
+/// The processes that a thread has started, which is one: the plugin that it speaks with. They are told on Linux only, so elsewhere none is ended. `age` never asks for their
+/// status, so that no other can have their number.
+fn children(thread: Option<&Path>) -> impl Iterator<Item = Pid> {
+    let told = thread.map(|thread| fs::read_to_string(Path::new("/proc").join(thread).join("children")));
+    let told = told.and_then(io::Result::ok).unwrap_or_default();
+    let numbers = told.split_whitespace().filter_map(|number| number.parse().ok());
+    numbers.filter_map(Pid::from_raw).collect::<Vec<_>>().into_iter()
+}
+
 /// What a plugin may ask and say.
 #[derive(Clone)]
 struct Asking {
@@ -148,24 +161,37 @@ struct Asking {
 }
 
 impl Asking {
-    /// Has the plugin work on a thread of its own: it may hang, and `age` has no way to stop it.
+    /// Has the plugin work on a thread of its own: it may hang, and `age` has no way to stop it. A plugin that is not waited for any longer is ended.
     fn wait_for<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
         let given_up = || Trouble(format!("age-plugin-{} was not waited for any longer", self.plugin));
         if self.ask.is_over() {
             return Err(given_up());
         }
         let (sender, answer) = mpsc::channel();
-        thread::spawn(move || sender.send(work()));
+        let (begun, thread) = mpsc::channel();
+        thread::spawn(move || {
+            let _ = begun.send(fs::read_link("/proc/thread-self"));
+            sender.send(work())
+        });
         loop {
             match answer.recv_timeout(LOOK) {
                 Ok(answer) => return Ok(answer),
                 Err(RecvTimeoutError::Timeout) if !self.ask.is_over() => {}
-                Err(_) => {
-                    self.ask.tell(&given_up().0);
-                    return Err(given_up());
-                }
+                Err(_) => break,
             }
         }
+        self.ask.tell(&given_up().0);
+        let thread = thread.recv().ok().and_then(io::Result::ok);
+        for signal in [Signal::TERM, Signal::KILL] {
+            for child in children(thread.as_deref()) {
+                let _ = kill_process(child, signal);
+            }
+            // The plugin ends, and so does what it says.
+            if !matches!(answer.recv_timeout(GRACE), Err(RecvTimeoutError::Timeout)) {
+                break;
+            }
+        }
+        Err(given_up())
     }
 
     fn question(&self, text: &str, answer: Answer) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Every kind of identity, made by the tools that people make them with.
 
+mod pipes;
 mod texts;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
 
 use super::*;
 use crate::backend::{
+    error::Error,
     process::{Invocation, capture},
     secrets::{
         Plaintext,
@@ -296,7 +298,7 @@ async fn what_is_no_identity_says_what_it_is() {
     assert!(error.contains("is a folder"), "{error}");
     let error = mistake(open(room.path("absent"), &Prepared::with(&[])));
     assert!(error.contains("does not exist"), "{error}");
-    let error = mistake(open(room.write("large", vec![b'#'; LARGEST + 1]), &Prepared::with(&[])));
+    let error = mistake(open(room.write("large", vec![b'#'; file::LARGEST + 1]), &Prepared::with(&[])));
     assert!(error.contains("too large"), "{error}");
 }
 
