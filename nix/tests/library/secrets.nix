@@ -140,6 +140,12 @@ in
       { agenix = { secrets.x = { }; publicKeys.a = [ "ssh-ed25519 A" ]; }; });
     expected = [ true ];
   };
+  "one mount by a path that is a folder of others" = {
+    expr = map (lib.hasInfix "in each other's way: `web/key` (a.nix) is /etc/key, and `z` is /run/agenix/web.") (assertions
+      { a.agenix.secretMounts = { "web/key" = { secret = "x"; path = "/etc/key"; }; z = { secret = "x"; path = "/run/agenix/web"; }; }; }
+      { agenix = { secrets.x = { }; publicKeys.a = [ "ssh-ed25519 A" ]; }; });
+    expected = [ true ];
+  };
   "one mount by a path where another is" = {
     expr = map (lib.hasInfix "in each other's way: `x` (a.nix) is /etc/x, and `z` is /run/agenix/x.") (assertions
       { a.agenix.secretMounts = { x.path = "/etc/x"; z = { secret = "x"; path = "/run/agenix/x"; }; }; }

@@ -83,6 +83,7 @@ let
           || lib.hasPrefix "${mount.path}/" otherMount.path
           # whatever their paths: they are files below one folder
           || lib.hasPrefix "${name}/" other
+          || otherMount.path != inMemory other && lib.hasPrefix "${otherMount.path}/" (inMemory name)
           || lib.hasPrefix "${inMemory name}/" "${otherMount.path}/"
         );
       others = lib.attrNames (lib.filterAttrs inTheWay all.secretMounts);
