@@ -13,3 +13,4 @@ mod outcomes;
 mod paths;
 mod scene;
 mod secrets;
+mod secrets_script;

@@ -30,11 +30,7 @@ in
     system.preSwitchChecks.secrets = run "check";
     system.activationScripts.secrets = {
       deps = [ "etc" ];
-      text = ''
-        ${run "install"}
-        ${run "own"}
-        ${run "notify"}
-      '';
+      text = run "activate";
     };
   };
 }

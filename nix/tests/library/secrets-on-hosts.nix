@@ -75,7 +75,7 @@ in
   };
   "linux: snippets and a check" = {
     expr = let it = configOf { }; in [ it.system.activationScripts.secrets.deps (withoutHash it.system.activationScripts.secrets.text) (withoutHash it.system.preSwitchChecks.secrets) ];
-    expected = [ [ "etc" ] "sh …-secrets.sh install …-secrets\nsh …-secrets.sh own …-secrets\nsh …-secrets.sh notify …-secrets\n" "sh …-secrets.sh check …-secrets" ];
+    expected = [ [ "etc" ] "sh …-secrets.sh activate …-secrets" "sh …-secrets.sh check …-secrets" ];
   };
   "linux: a host that mounts nothing takes away what it had" = {
     expr = (fleet { }).steading.evaluations.b.config.system.activationScripts ? secrets;
