@@ -191,8 +191,8 @@ fn processors() -> Vec<String> {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
     let range = |range: &str| {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        (first.parse::<usize>().unwrap()..=last.parse::<usize>().unwrap()).map(|number| number.to_string())
+        let (from, to) = range.split_once('-').unwrap_or((range, range));
+        (from.parse::<usize>().unwrap()..=to.parse::<usize>().unwrap()).map(|number| number.to_string())
     };
     list.trim().split(',').flat_map(range).collect()
 }
