@@ -48,8 +48,12 @@ in
   };
   "agenix: calls in json" = {
     expr = (lib.findFirst (s: s.name == "login") null (fleet
-      { a.agenix.secrets.login.generation.json.content = { jsonLib }: { hash = jsonLib.hashBcrypt (jsonLib.readSecret "web/admin") 10; }; }
+      { a.agenix.secrets.login.generation.json.content = { jsonLib }: {
+        hash = jsonLib.hashBcrypt (jsonLib.readSecret "web/admin") 10;
+        key = jsonLib.base64 "text";
+      }; }
       { }).steading.secrets.secrets).generation.content;
+    expected.key = { __secretsGeneratorType = "functionCall"; name = "base64"; arguments.data = "text"; };
     expected.hash = {
       __secretsGeneratorType = "functionCall";
       name = "hashBcrypt";

@@ -34,6 +34,7 @@ let
       };
     hashBcrypt = data: rounds: functionCall "hashBcrypt" { inherit data rounds; };
     readSecret = name: functionCall "readSecret" { inherit name; };
+    base64 = data: functionCall "base64" { inherit data; };
   };
   callWithLib = content: if builtins.isFunction content then content { inherit jsonLib; } else content;
 
