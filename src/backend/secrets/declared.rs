@@ -46,10 +46,10 @@ pub struct Declaration {
 }
 
 impl Declared {
-    /// Understands what Nix says. Without a good key of an admin there is nobody to encrypt to, and that is an error.
+    /// Understands what Nix says. Where there are secrets but no good key of an admin, there is nobody to encrypt them to, and that is an error.
     pub fn of(secrets: &Secrets) -> Result<Self> {
         let admins = keys(&secrets.admin_keys)?;
-        if admins.is_empty() {
+        if admins.is_empty() && !secrets.secrets.is_empty() {
             return Err(Error::new(
                 ErrorKind::Configuration,
                 "no admin's key is defined, so there is nobody to encrypt to",
@@ -321,9 +321,11 @@ mod tests {
     }
 
     #[test]
-    fn without_an_admin_nothing_goes() {
-        let none = Declared::of(&Secrets::default()).unwrap_err();
-        assert!(none.hint.unwrap().contains("adminKeys"));
+    fn without_an_admin_no_secret_goes() {
+        let one = json!([{ "name": "a", "engine": "manual", "generation": null, "definedAt": null }]);
+        let one = secrets(json!({ "secrets": one, "mounts": [], "adminKeys": [], "hostKeys": {} }));
+        assert!(Declared::of(&one).unwrap_err().hint.unwrap().contains("adminKeys"));
+        assert!(Declared::of(&Secrets::default()).unwrap().secrets.is_empty(), "a fleet may do without");
         assert!(
             Declared::of(&secrets(
                 json!({ "secrets": [], "mounts": [], "adminKeys": ["x"], "hostKeys": {} })
