@@ -167,6 +167,7 @@ fn shortened(key: &str) -> String {
 pub struct Identities {
     keys: Arc<Vec<Box<dyn age::Identity + Send + Sync>>>,
     tried: Vec<String>,
+    files: Vec<String>,
     plugins: Plugins,
 }
 
@@ -203,6 +204,21 @@ impl Identities {
     pub(super) fn having_tried(mut self, tried: Vec<String>) -> Self {
         self.tried = tried;
         self
+    }
+
+    pub(super) fn from_files(mut self, files: Vec<String>) -> Self {
+        self.files = files;
+        self
+    }
+
+    /// What to do about a file that they don't open, with the files that they are from: who named none does not know which were found.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let advice = "give an identity that it is encrypted to";
+        if self.files.is_empty() {
+            return advice.to_owned();
+        }
+        format!("{advice}; tried: {}", self.files.join(", "))
     }
 
     pub(super) fn with_plugins(mut self, plugins: Plugins) -> Self {

@@ -31,7 +31,7 @@ pub fn reveal(context: &Context, name: &SecretName) -> Result<Plaintext> {
     context.identities.required()?;
     context.identities.unseal(&sealed).map_err(|why| {
         Error::new(ErrorKind::Refused, format!("{name} can't be read: {why}"))
-            .hint("give an identity that it is encrypted to")
+            .hint(context.identities.advice())
     })
 }
 

@@ -65,14 +65,18 @@ impl Sources {
         let plugins = Plugins::new(self.plugins.clone(), ask.clone());
         let read = |path: &Path| parse::identities(&file::bytes(path, &**ask)?, path, &plugins, ask);
         let mut keys = Vec::new();
-        let mut tried = Vec::new();
+        let (mut tried, mut files) = (Vec::new(), Vec::new());
         for path in &self.named {
             keys.extend(read(path)?);
+            files.push(path.display().to_string());
         }
         if self.named.is_empty() {
             for path in &self.usual {
                 match read(path) {
-                    Ok(found) => keys.extend(found),
+                    Ok(found) => {
+                        keys.extend(found);
+                        files.push(path.display().to_string());
+                    }
                     Err(error) if error.kind == ErrorKind::Cancelled => return Err(error),
                     Err(error) => tried.push(error.to_string()),
                 }
@@ -80,6 +84,6 @@ impl Sources {
         }
         keys.sort_by_key(|(rank, _)| *rank);
         let keys = keys.into_iter().map(|(_, key)| key).collect();
-        Ok(Identities::of(keys).having_tried(tried).with_plugins(plugins))
+        Ok(Identities::of(keys).having_tried(tried).from_files(files).with_plugins(plugins))
     }
 }

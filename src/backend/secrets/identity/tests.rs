@@ -342,5 +342,7 @@ fn the_usual_places_are_looked_at_where_none_was_named() {
     assert_eq!(found.unseal(&sealed(&public)).unwrap().bytes(), b"text");
     let named = look(vec![room.write("other", x25519().1)]).unwrap();
     assert_eq!(named.unseal(&sealed(&public)), Err(Unreadable::NotForUs));
+    assert!(named.advice().ends_with(&format!("tried: {}", room.path("other").display())));
+    assert!(found.advice().contains(".ssh/id_rsa") && !found.advice().contains("id_ed25519"));
     assert!(look(vec![room.path("absent")]).is_err(), "a named one must be there");
 }
