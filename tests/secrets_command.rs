@@ -164,6 +164,8 @@ fn what_is_made_from_a_secret_follows_it() {
     // Nobody is there to agree, so nothing happens.
     let before = keeper.files();
     keeper.secrets(&["rotate", "web/passwords/alice"]).fails(2, &["nobody is there to agree", "--yes"]);
+    let said = keeper.secrets(&["rotate", "web/passwords/alice", "--dry-run"]).well();
+    assert!(said.contains("to be deployed to afterwards: gate"), "{said}");
     let shown = keeper.secrets(&["rotate", "web/passwords/alice", "--dry-run", "--json"]);
     let plan = check_schema("secrets-plan", &shown.well());
     let steps = plan["secrets"].as_array().unwrap().iter().filter(|secret| secret["step"] == "make");
@@ -227,7 +229,8 @@ fn what_can_not_be_done_is_refused_with_the_reason() {
     keeper.without_key(&["--json", "reveal", "x"]).fails(2, &["never a part of JSON"]);
     keeper.secrets(&["reveal", "../x"]).fails(2, &["can't be the name of a secret"]);
     keeper.secrets(&["reveal", "web/htpasswd"]).fails(1, &["has no file yet"]);
-    keeper.with_input(&["edit", "web/htpasswd"], b"x").fails(1, &["can't be entered by hand"]);
+    keeper.with_input(&["edit", "web/htpasswd"], b"x").fails(1, &["can't be entered by hand: it is made by"]);
+    keeper.secrets(&["rotate", "uplink/password"]).fails(1, &["can't be rotated: it is entered by hand"]);
     keeper.secrets(&["generate"]);
 
     // A damaged file is told, and never written over.

@@ -22,7 +22,9 @@ pub async fn change(room: Room<'_>, mut wish: Wish, consent: &Consent) -> Result
     let planned = room.plan(wish).await?;
     let plan = planned.report();
     if consent.dry_run {
-        return Ok((shown(plan), Exit::Done));
+        let Answer { mut text, json } = shown(plan);
+        text.push_str(&hosts_afterwards(plan));
+        return Ok((Answer { text, json }, Exit::Done));
     }
     if planned.is_empty() {
         // A run that was stopped may have left files that git does not know.
@@ -112,13 +114,16 @@ fn question(plan: &SecretsPlan) -> String {
         replaced(SecretStep::Remove, "delete"),
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>();
+    format!("{}{}? [y/N] ", hosts_afterwards(plan), parts.join("; "))
+}
+
+/// The hosts that a deployment brings the new files to, in a line; nothing, where there are none.
+fn hosts_afterwards(plan: &SecretsPlan) -> String {
     let hosts = Cascade::of(plan).hosts.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let hosts = if hosts.is_empty() {
-        String::new()
-    } else {
-        format!("to be deployed to afterwards: {}\n", hosts.join(" "))
-    };
-    format!("{hosts}{}? [y/N] ", parts.join("; "))
+    if hosts.is_empty() {
+        return String::new();
+    }
+    format!("to be deployed to afterwards: {}\n", hosts.join(" "))
 }
 
 fn bar(length: usize) -> ProgressBar {

@@ -215,7 +215,6 @@ impl SecretState {
                 "give the key that can read it, or bring the file back from git; to give the value up, delete the file",
             ),
             Self::Orphan => Some("prune deletes it"),
-            Self::Protected(_) => Some("rotate it by its name, if it is to change"),
             _ => None,
         }
     }

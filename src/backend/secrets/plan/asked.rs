@@ -122,13 +122,19 @@ pub(super) fn check(
         }
         let declaration = declared.get(&name)?;
         let Some(draft) = drafts.get(&name) else { continue };
+        let manual = declaration.is_manual();
         let refused = |verb: &str, hint: &str| {
-            let what = format!("{name} can't be {verb}: {}", draft.state.meaning());
+            let why = match (request, &draft.state) {
+                (Request::Rotate { .. }, _) if manual => "it is entered by hand".to_owned(),
+                (Request::Enter { .. }, _) if !manual => "it is made by its definition".to_owned(),
+                (_, SecretState::Ok) => "it is as it is declared".to_owned(),
+                (_, state) => state.meaning(),
+            };
+            let what = format!("{name} can't be {verb}: {why}");
             let mut error = Error::new(ErrorKind::Refused, what).hint(hint);
             error.place.clone_from(&declaration.declared.defined_at);
             Err(error)
         };
-        let manual = declaration.is_manual();
         let held = matches!(draft.state, SecretState::Protected(_));
         match (request, &draft.task) {
             (Request::Rotate { .. }, _) if manual => {

@@ -180,6 +180,17 @@ fn why(secret: &PlannedSecret) -> String {
     if secret.state == SecretState::Missing && secret.step.is_none() {
         return format!("{meaning}; enter it: steading secrets edit {}", quote(&secret.name));
     }
+    let asked = |state: &SecretState| match state {
+        SecretState::Ok => "a new value is asked for".to_owned(),
+        state => state.meaning(),
+    };
+    match (&secret.state, secret.step) {
+        (SecretState::Ok, Some(SecretStep::Make)) => return asked(&secret.state),
+        (SecretState::Protected(state), None) => {
+            return format!("{}; it is protected: say --protected {}", asked(state), quote(&secret.name));
+        }
+        _ => {}
+    }
     match (secret.step, secret.state.advice()) {
         (None, Some(advice)) => format!("{meaning}; {advice}"),
         _ => meaning,
@@ -284,6 +295,17 @@ mod tests {
     fn what_is_well_takes_no_line() {
         let all = SecretsPlan { secrets: vec![secret("a", SecretState::Ok, None)], with_key: true };
         assert_eq!(plain(&plan(&all)), "1 secret as declared\n");
+    }
+
+    #[test]
+    fn what_is_rotated_without_need_says_that_it_is_asked_for() {
+        let rotated = secret("a", SecretState::Ok, Some(SecretStep::Make));
+        let all = SecretsPlan { secrets: vec![rotated], with_key: true };
+        assert!(plain(&plan(&all)).contains("a new value is asked for"), "{}", plain(&plan(&all)));
+        let state = SecretState::Protected(Box::new(SecretState::Ok));
+        let all = SecretsPlan { secrets: vec![secret("a", state, None)], with_key: true };
+        let told = plain(&plan(&all));
+        assert!(told.contains("a new value is asked for; it is protected: say --protected a"), "{told}");
     }
 
     #[test]
