@@ -298,20 +298,26 @@ fn a_passphrase_is_asked_for_once_and_a_question_can_be_left() {
         // Or stops the job while it asks.
         scene.order(Order::Begin(JobId(3), Work::Secrets(reveal()))).await;
         scene.question(3).await;
+        // What a secret is made of is told meanwhile: that needs no key.
+        let outline = SecretsWork::Outline("web/htpasswd".to_owned());
+        let (reports, end) = scene.work(4, outline).await;
+        assert_eq!(end, End::Done);
+        let told = |report: &Report| matches!(report, Report::Outlined { outline: Ok(_), .. });
+        assert!(reports.iter().any(told), "{reports:?}");
         scene.order(Order::Cancel(JobId(3))).await;
         let (_, end) = scene.hear(3).await;
         assert_eq!(end, End::Cancelled);
 
         // A wrong one is asked for again; the right one holds from then on.
-        scene.order(Order::Begin(JobId(4), Work::Secrets(reveal()))).await;
-        let number = scene.question(4).await;
-        scene.order(Order::Answer(JobId(4), number, Some(text("wrong")))).await;
-        let number = scene.question(4).await;
-        scene.order(Order::Answer(JobId(4), number, Some(text("open sesame")))).await;
-        let (reports, end) = scene.hear(4).await;
+        scene.order(Order::Begin(JobId(5), Work::Secrets(reveal()))).await;
+        let number = scene.question(5).await;
+        scene.order(Order::Answer(JobId(5), number, Some(text("wrong")))).await;
+        let number = scene.question(5).await;
+        scene.order(Order::Answer(JobId(5), number, Some(text("open sesame")))).await;
+        let (reports, end) = scene.hear(5).await;
         assert_eq!(end, End::Done);
         assert!(matches!(reports.last(), Some(Report::Revealed { text: Ok(_), .. })), "{reports:?}");
-        let (reports, _) = scene.work(5, reveal()).await;
+        let (reports, _) = scene.work(6, reveal()).await;
         assert!(!reports.iter().any(|report| matches!(report, Report::Asks { .. })), "{reports:?}");
     });
 }

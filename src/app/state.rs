@@ -235,8 +235,7 @@ impl State {
     /// Whether a pane has a log beside its list and its detail.
     #[must_use]
     pub fn has_log(&self, pane: Pane) -> bool {
-        pane == Pane::Deploy
-            || (pane == Pane::Secrets && self.secrets.run.as_ref().is_some_and(|run| run.doing.writes()))
+        pane == Pane::Deploy || (pane == Pane::Secrets && self.secrets.logged)
     }
 
     /// The log of the pane, and what is searched for in it; other panes mean the deployment's.

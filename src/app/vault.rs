@@ -41,6 +41,8 @@ pub struct Vault {
     pub second: Part,
     /// What programs say that make secrets.
     pub log: LogView,
+    /// Whether anything was ever written from here, so that there is a log: a look leaves the last one as it is.
+    pub logged: bool,
     /// What is searched or filtered for in it.
     pub search: Input,
     /// The marks that a run left for a deployment. While they are what is marked, no other verb means them.
@@ -61,6 +63,7 @@ impl Default for Vault {
             list: Listing::new(Pane::Secrets as u32),
             second: Part::Detail,
             log: LogView::default(),
+            logged: false,
             search: Input::default(),
             offered: BTreeSet::new(),
             run: None,

@@ -229,6 +229,10 @@ pub(super) fn has_log(state: &State) -> Allowed {
     )
 }
 
+pub(super) fn has_secrets_log(state: &State) -> Allowed {
+    unless(!state.secrets.logged, "nothing was done about secrets from here, so there is no log")
+}
+
 pub(super) fn has_search(state: &State) -> Allowed {
     unless(!state.log().0.has_search(), "nothing is searched for; / begins")
 }

@@ -147,8 +147,8 @@ pub static COMMANDS: &[Command] = &[
         .if_(reasons::can_deploy_mounts).writes().typed(twin::deploy_mounts),
     looks("secrets.stop", Secrets, &["c"], StopSecrets, "stop", "stops what is being done about secrets").if_(reasons::can_stop_secrets),
     looks("secrets.audit", Secrets, &["w"], AuditSecrets, "who reads", "shows who can read what").if_(reasons::has_secrets_plan).typed(twin::audit),
-    looks("secrets.log", Secrets, &["L"], ShowLog, "log", "goes to the log of what was done last").if_(reasons::has_log),
-    looks("secrets.scope", Secrets, &["m"], LogScope, "", "shows the log of the secret under the cursor, or of all of them").if_(reasons::has_log),
+    looks("secrets.log", Secrets, &["L"], ShowLog, "log", "goes to the log of what was done last").if_(reasons::has_secrets_log),
+    looks("secrets.scope", Secrets, &["m"], LogScope, "", "shows the log of the secret under the cursor, or of all of them").if_(reasons::has_secrets_log),
     looks("secrets.edit", Secrets, &["e"], Edit, "edit", "opens $EDITOR where the secret is declared").if_(reasons::has_place),
     looks("secrets.copy-name", Secrets, &["y"], CopyName, "copy name", "copies the secret's name").if_(reasons::has_selection),
 

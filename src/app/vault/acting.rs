@@ -134,9 +134,12 @@ fn no_writing(state: &State) -> Option<&'static str> {
 
 fn begin(state: &mut State, doing: Doing, work: SecretsWork) -> Vec<Effect> {
     let job = state.next_job();
+    if doing.writes() {
+        state.secrets.logged = true;
+        state.secrets.log.begin();
+        state.secrets.search.clear();
+    }
     state.secrets.run = Some(Run::begin(job, doing, state.clock));
-    state.secrets.log.begin();
-    state.secrets.search.clear();
     order(job, work)
 }
 

@@ -73,7 +73,7 @@ pub fn told(state: &mut State, report: Report) -> Vec<Effect> {
 
 /// A job began: what programs say that it runs is shown.
 pub fn began(state: &mut State, job: JobId, log: &RunLog) {
-    if state.secrets.run.as_ref().is_some_and(|run| run.job == job) {
+    if state.secrets.run.as_ref().is_some_and(|run| run.job == job && run.doing.writes()) {
         state.secrets.log.add(log.clone());
     }
 }

@@ -117,12 +117,12 @@ pub fn propose(state: &State, verb: SecretsVerb, names: &[String]) -> Result<Pro
             SecretsVerb::Rotate => "made anew, for they are made from that",
             _ => "due too, for they are made from that, or that from them",
         };
-        effects.push(format!("{what}: {}", follow.join(", ")));
+        effects.push(format!("{what}: {}", listed(&follow)));
     }
     let scripts = all().filter(|secret| makes(verb, secret) && secret.engine == "script");
     let scripts = scripts.map(|secret| &*secret.name).collect::<Vec<_>>();
     if !scripts.is_empty() {
-        effects.push(format!("programs are run for: {}", scripts.join(", ")));
+        effects.push(format!("programs are run for: {}", listed(&scripts)));
     }
     if verb != SecretsVerb::Prune {
         effects.push(deployments(&all().collect::<Vec<_>>()));
@@ -130,6 +130,8 @@ pub fn propose(state: &State, verb: SecretsVerb, names: &[String]) -> Result<Pro
     if !typed.is_empty() {
         effects.push(format!("protected, for much depends on it: {}", typed.join(", ")));
     }
+    // Whoever answers sees the hosts and the names to be typed before a list that goes on for pages.
+    effects.sort_by_key(|effect| effect.len() > LONG);
     let what = if let [only] = names { only.clone() } else { counted(names.len(), "secret") };
     let question = match verb {
         SecretsVerb::Generate => format!("bring {what} up to date?"),
@@ -163,12 +165,13 @@ pub fn consequences(state: &State, name: &str) -> Consequences {
     let typed = all.iter().filter(protected).map(|secret| secret.name.clone()).collect::<Vec<_>>();
     let mut effects = Vec::new();
     if !follow.is_empty() {
-        effects.push(format!("made anew, for they are made from it: {}", follow.join(", ")));
+        effects.push(format!("made anew, for they are made from it: {}", listed(&follow)));
         effects.push(deployments(&all));
     }
     if !typed.is_empty() {
         effects.push(format!("protected, for much depends on it: {}", typed.join(", ")));
     }
+    effects.sort_by_key(|effect| effect.len() > LONG);
     Consequences { effects, follow, typed }
 }
 
@@ -184,6 +187,18 @@ fn can_rotate(secret: &PlannedSecret) -> Result<(), String> {
     }
 }
 
+/// From how many letters on a line stands below the others.
+const LONG: usize = 300;
+
+/// From how many names on it is said how many they are.
+const MANY: usize = 10;
+
+/// Names, one after the other; of many also how many.
+fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    let all = names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    if names.len() < MANY { all } else { format!("{}: {all}", counted(names.len(), "secret")) }
+}
+
 /// Whether it never had a value.
 fn is_new(secret: &PlannedSecret) -> bool {
     secret.state == SecretState::Missing
@@ -195,9 +210,8 @@ fn makes(verb: SecretsVerb, secret: &PlannedSecret) -> bool {
 }
 
 fn effects(verb: SecretsVerb, meant: &[&PlannedSecret]) -> Vec<String> {
-    let names = |secrets: &[&PlannedSecret]| {
-        secrets.iter().map(|secret| &*secret.name).collect::<Vec<_>>().join(", ")
-    };
+    let names =
+        |secrets: &[&PlannedSecret]| listed(&secrets.iter().map(|secret| &*secret.name).collect::<Vec<_>>());
     match verb {
         SecretsVerb::Generate => {
             let steps = [

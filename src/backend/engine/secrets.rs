@@ -63,9 +63,12 @@ impl Desk {
         Ok(SecretFacts { declared, plan })
     }
 
-    /// Works on secrets, after whoever does so already.
+    /// Works on secrets, after whoever does so already. What a secret is made of needs no turn: it asks for no key and reads no file.
     pub async fn secrets(&self, work: SecretsWork) -> End {
         let cancel = &self.context.cancel;
+        if matches!(work, SecretsWork::Outline(_)) {
+            return self.ended(self.keep(work).await);
+        }
         let _turn = tokio::select! {
             turn = self.shared.keeping.lock() => turn,
             () = cancel.cancelled() => return End::Cancelled,
@@ -89,6 +92,10 @@ impl Desk {
             self.forget_identities();
         }
         questions.belong_to(None);
+        self.ended(done)
+    }
+
+    fn ended(&self, done: Result<()>) -> End {
         match done {
             Ok(()) => self.end(),
             Err(_) if self.stopped() => End::Cancelled,

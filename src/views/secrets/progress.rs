@@ -28,6 +28,11 @@ pub(super) fn head(look: Look, state: &State) -> Vec<Line<'static>> {
         lines.extend(of_run(look, state, run));
     }
     let Some(facts) = &state.known.secrets.value else { return lines };
+    if let Some(error) = &state.known.secrets.error {
+        let key = key(state, "error.first");
+        let text = format!("not evaluated anew, {key} shows why: {}", printable(&error.to_string()));
+        lines.push(status(look, Glyph::Bad, &text, Role::Bad));
+    }
     match &facts.plan {
         Err(error) => {
             let text = format!("how it stands is not known: {}", printable(&error.to_string()));

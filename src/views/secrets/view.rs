@@ -45,7 +45,12 @@ pub fn rows(state: &State, view: &View) -> Vec<Row> {
         }
         Text::Masked => {}
         Text::Awaited => {
-            document.row([(Role::Busy, "getting its text ...".to_owned())]);
+            let behind = state.secrets.run.as_ref().filter(|run| run.is_running());
+            let text = behind.map_or_else(
+                || "getting its text ...".to_owned(),
+                |run| format!("its text comes after what is being done: {}", run.doing.word()),
+            );
+            document.row([(Role::Busy, text)]);
         }
         Text::Wiped => {
             document.row([(Role::Faint, "the text is wiped".to_owned())]);

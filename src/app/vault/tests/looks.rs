@@ -174,3 +174,18 @@ fn what_a_run_marks_is_meant_by_a_deployment_alone() {
     press(&mut state, "esc");
     assert!(state.secrets.list.marks.is_empty());
 }
+
+#[test]
+fn what_is_short_is_said_before_long_lists() {
+    let many = (0..200).map(|number| {
+        let mut secret = secret(&format!("many/{number:03}"), SecretState::Missing, Some(SecretStep::Make));
+        secret.engine = "script".to_owned();
+        secret.hosts = vec![host("gate")];
+        secret
+    });
+    let mut state = with(many.collect());
+    press(&mut state, "a");
+    let asked = asked(&state);
+    let at = |text: &str| asked.find(text).unwrap_or_else(|| panic!("{text}: {asked}"));
+    assert!(at("what they have: gate") < at("makes a new value: 200 secrets: many/000"), "{asked}");
+}

@@ -90,3 +90,40 @@ fn a_file_with_the_same_text_keeps_its_dates() {
     assert!(row.contains("rekeyed") && row.contains("overdue"), "{row}");
     assert!(row.matches("rekey").count() == 1, "{row}");
 }
+
+#[test]
+fn a_look_leaves_the_log_of_what_was_done() {
+    let mut state = with(some());
+    press(&mut state, "L");
+    assert!(state.pane == Pane::Secrets && notice(&state).contains("there is no log"), "{}", notice(&state));
+    press(&mut state, "R");
+    let (job, _) = only(&press(&mut state, "y"));
+    let log = RunLog::in_memory(Limits::default());
+    report(&mut state, Report::Began { job, log: log.clone() });
+    log.append(&LogKey::step("a"), b"+ keygen\n");
+    report(&mut state, Report::Ended(job, End::Done));
+    let (job, _) = only(&press(&mut state, "s"));
+    report(&mut state, Report::Began { job, log: RunLog::in_memory(Limits::default()) });
+    update(&mut state, Msg::LogAdvanced);
+    press(&mut state, "L");
+    assert!(state.pane == Pane::Secrets && seen(&state).contains("+ keygen"), "{}", seen(&state));
+}
+
+#[test]
+fn what_was_known_before_an_evaluation_failed_says_so() {
+    let mut state = with(some());
+    evaluate(&mut state, |state, job| {
+        read(state, job, Read::Secrets(Err(error("undefined variable 'x'"))));
+    });
+    let seen = seen(&state);
+    assert!(seen.contains("not evaluated anew, E shows why") && seen.contains("missing"), "{seen}");
+}
+
+#[test]
+fn a_text_that_has_to_wait_says_for_what() {
+    let mut state = with(some());
+    press(&mut state, "R");
+    press(&mut state, "y");
+    press(&mut state, "v v");
+    assert!(seen(&state).contains("its text comes after what is being done: rotating"), "{}", seen(&state));
+}
