@@ -206,7 +206,7 @@ impl Identities {
         self
     }
 
-    pub(super) fn from_files(mut self, files: Vec<String>) -> Self {
+    pub(super) fn found_in(mut self, files: Vec<String>) -> Self {
         self.files = files;
         self
     }

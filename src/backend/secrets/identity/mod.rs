@@ -84,6 +84,6 @@ impl Sources {
         }
         keys.sort_by_key(|(rank, _)| *rank);
         let keys = keys.into_iter().map(|(_, key)| key).collect();
-        Ok(Identities::of(keys).having_tried(tried).from_files(files).with_plugins(plugins))
+        Ok(Identities::of(keys).having_tried(tried).found_in(files).with_plugins(plugins))
     }
 }
