@@ -134,7 +134,7 @@ pub fn go(state: &mut State, step: Move) {
         return;
     }
     if let Some(Layer::Secret(view)) = state.layers.last() {
-        let (height, len) = (overlay::reader_rows(state.size), secrets::view_rows(state, view).len());
+        let (height, len) = (overlay::secret_rows(state.size), secrets::view_rows(state, view).len());
         if let Some(Layer::Secret(view)) = state.layers.last_mut() {
             view.cursor.go(step, len, height);
         }

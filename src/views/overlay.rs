@@ -38,7 +38,17 @@ fn area_of((width, height): (u16, u16), rows: u16) -> Rect {
 /// A key has lines of 70 columns, which are to stay whole on 80.
 fn area_of_secret((width, height): (u16, u16)) -> Rect {
     let narrow = area_of((width, height), u16::MAX);
-    if width > WIDEST { narrow } else { Rect { x: 0, width, ..narrow } }
+    if width > WIDEST {
+        return narrow;
+    }
+    // Down to the footer, so that no frame of what is below looks out.
+    Rect { x: 0, width, height: height.saturating_sub(narrow.y + 1), ..narrow }
+}
+
+/// How many rows of a secret that is looked at are in sight.
+#[must_use]
+pub fn secret_rows(size: (u16, u16)) -> usize {
+    usize::from(area_of_secret(size).height.saturating_sub(2))
 }
 
 /// Lines below the commands in help and palette: what the chosen one does, and what one would type for it.
