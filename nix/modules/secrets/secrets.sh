@@ -50,6 +50,9 @@ each_mount() {
     done < "$manifest"
 }
 
+# makes an empty file, or is false: a shell may end where `:` can't write
+empty() { true > "$1"; }
+
 has_mounts() { grep -q '^mount ' "$manifest"; }
 
 # decrypt FILE: to standard output; says why not
@@ -155,7 +158,7 @@ note_link() {
 # links come and go with their mounts. They are written down first: by a list that lacks some, others would be taken away.
 set_links() {
     unwritten=''
-    { (umask 022 && mkdir -p "$(dirname "$LINKS")") && : > "$LINKS.new"; } || unwritten=yes
+    { (umask 022 && mkdir -p "$(dirname "$LINKS")") && empty "$LINKS.new"; } || unwritten=yes
     [ -n "$unwritten" ] || each_mount note_link > "$LINKS.new"
     [ -n "$unwritten" ] || [ ! -e "$LINKS" ] || cat "$LINKS" "$LINKS.new" > "$LINKS.both" || unwritten=yes
     [ -n "$unwritten" ] || [ ! -e "$LINKS.both" ] || mv "$LINKS.both" "$LINKS" || unwritten=yes
@@ -210,7 +213,7 @@ own_one() {
     [ -e "$LINK/$name" ] || return 0
     probe=$ROOT/probe
     rm -f "$probe"
-    if : > "$probe" && give "$probe" 2> /dev/null &&
+    if empty "$probe" && give "$probe" 2> /dev/null &&
         [ "$(owner_and_mode "$probe")" = "$(owner_and_mode "$LINK/$name")" ]; then return; fi
     give "$LINK/$name" || fail "secret $name can't be given to $owner:$group with the mode $mode; only root can read it"
 }
@@ -246,7 +249,7 @@ notify_one() {
 notify() {
     has_mounts || [ -e "$SEEN" ] || return 0
     case ${NIXOS_ACTION-} in switch | test) asks=true ;; *) asks=false ;; esac
-    (umask 022 && mkdir -p "$(dirname "$SEEN")" "$REQUESTS") && : > "$SEEN.new" || die "$SEEN can't be written"
+    (umask 022 && mkdir -p "$(dirname "$SEEN")" "$REQUESTS") && empty "$SEEN.new" || die "$SEEN can't be written"
     unwritten=''
     each_mount notify_one
     if [ -n "$unwritten" ]; then
