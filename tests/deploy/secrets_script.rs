@@ -275,3 +275,42 @@ fn a_disk_that_can_only_be_read_keeps_no_unit_from_its_secret() {
         script.on("umount /var/lib/steading");
     });
 }
+
+#[test]
+fn killed_anywhere_it_leaves_each_secret_whole_and_the_next_run_finishes() {
+    // Bash counts what it is about to do, in all of its subshells, and kills the one that comes to the step.
+    const KILLED: &str = r#"bash -T -c 'n=0; trap "((++n == STEP)) && kill -9 \$BASHPID" DEBUG; set -- activate /root/secrets/manifest; . /root/secrets/secrets.sh' 2> /dev/null"#;
+    const LOOK: &str =
+        "cat '/etc/lab/the key'; stat -L -c ' %U %a' '/etc/lab/the key'; cat /run/agenix/more/alias";
+    let Some(lab) = Lab::take() else { return };
+    let script = Script { lab, shell: "sh" };
+    script.begin();
+    let old = Mount { name: "password", owner: "root", path: "/etc/lab/old" };
+    let new = Mount { path: "/etc/lab/new", ..old };
+    for step in (1..).step_by(47) {
+        script.seal("web/key", "first");
+        script.declare(&[KEY, ALIAS, old]);
+        script.run("activate").well();
+        script.told();
+        script.seal("web/key", "second");
+        script.declare(&[KEY, ALIAS, new]);
+        let killed = script
+            .lab
+            .on(HOST, &format!("export NIXOS_ACTION=switch; {}", KILLED.replace("STEP", &step.to_string())));
+        let found = script.on(LOOK);
+        let whole = ["first", "second"].map(|text| format!("{text} www-data 440\ntext of token"));
+        assert!(whole.contains(&found), "killed at {step}: {found}");
+        script.run("activate").well();
+        assert_eq!(script.on(LOOK), whole[1], "killed at {step}");
+        assert_eq!(
+            script.on("ls -A /etc/lab; ls /run/agenix.d | wc -l"),
+            "new\nthe key\n1\n",
+            "killed at {step}"
+        );
+        assert_eq!(script.told(), ["web-key.service"], "killed at {step}");
+        if killed.status == 0 {
+            assert!(step > 400, "it was killed at {step} steps at most");
+            return;
+        }
+    }
+}
