@@ -38,6 +38,8 @@
 
 let
   packages = runtimeInputs pkgs;
+  # an empty PATH would be the folder that it starts in
+  searched = if packages == [ ] then "/var/empty" else lib.makeBinPath packages;
   file = "secret-${lib.concatStringsSep "_" (lib.filter builtins.isString (builtins.split "[^A-Za-z0-9+._-]+" name))}";
 
   # `coreutils`: where its programs are
@@ -45,7 +47,7 @@ let
     #!${shell}
     set -euo pipefail
     umask 077
-    export PATH=${lib.escapeShellArg (lib.makeBinPath packages)}
+    export PATH=${lib.escapeShellArg searched}
 
     TMP_DIR=$(${coreutils}/mktemp --directory "''${XDG_RUNTIME_DIR:?is where files in memory go}/secret.XXXXXX")
     readonly TMP_DIR

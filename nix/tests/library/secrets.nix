@@ -238,7 +238,7 @@ in
     expr =
       let
         package = pname: derivation { name = "${pname}-1.2"; system = "x86_64-linux"; builder = "/bin/sh"; } // { inherit pname; };
-        program = (fleets.steading.mkFleet {
+        programs = (fleets.steading.mkFleet {
           inherit lib;
           inputs.nixpkgs.legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin" ] (system: {
             newScope = _: throw "there are no packages of ours";
@@ -248,11 +248,15 @@ in
             openssh = package "openssh";
             stdenv.shellDryRun = "bash -n";
           });
-          modules.globaldata = [ { x.global.agenix.secrets.key.generation.script = { script = "ssh-keygen"; runtimeInputs = pkgs: with pkgs; [ coreutils openssh ]; }; } ];
-        }).steading.secretPrograms.x86_64-linux.key;
+          modules.globaldata = [ { x.global.agenix.secrets = {
+            key.generation.script = { script = "ssh-keygen"; runtimeInputs = pkgs: with pkgs; [ coreutils openssh ]; };
+            bare.generation.script = { script = "echo 1"; runtimeInputs = _: [ ]; };
+          }; } ];
+        }).steading.secretPrograms.x86_64-linux;
+        program = programs.key;
       in
-      [ program.inputs (lib.hasPrefix "#!/nix/store/bash/bin/bash\nset -euo pipefail\n" program.derivation.text) (lib.hasSuffix "\nssh-keygen\n" program.derivation.text) ];
-    expected = [ [ "coreutils" "openssh" ] true true ];
+      [ program.inputs (lib.hasPrefix "#!/nix/store/bash/bin/bash\nset -euo pipefail\n" program.derivation.text) (lib.hasSuffix "\nssh-keygen\n" program.derivation.text) (lib.hasInfix "\nexport PATH=/var/empty\n" programs.bare.derivation.text) ];
+    expected = [ [ "coreutils" "openssh" ] true true true ];
   };
   "the program of a script, as its own option gives it" = {
     expr = builtins.match "/nix/store/.*/bin/secret-key" (
