@@ -1,6 +1,8 @@
 //! `steading secrets try`: how the author of a generation tries it, and how the reference cases are run.
 
-use std::{collections::BTreeMap, io::Read, sync::Arc};
+mod reading;
+
+use std::{collections::BTreeMap, io::Read, sync::Arc, thread};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
@@ -21,6 +23,12 @@ use crate::{
 
 /// The kinds of generation that are tried.
 const KINDS: [&str; 5] = ["random", "template", "tera", "json", "ssh-key"];
+
+/// The kinds that the reference knows, in the order in which it looks for them where there are several.
+const OF_THE_REFERENCE: [&str; 4] = ["json", "random", "script", "template"];
+
+/// The stack on which cases are tried, in bytes: a document may be nested as deep as the reference reads it. What is not used of it is never there.
+const STACK: usize = 1 << 30;
 
 /// How the error of what is no case is called.
 const MALFORMED: &str = "malformed";
@@ -80,12 +88,18 @@ pub async fn answer(mended: bool, cancel: &CancellationToken) -> Result<(Answer,
     let input = standard_input(cancel).await?;
     let dialect = if mended { Dialect::Mended } else { Dialect::Reference };
     // Hashes take their time: the screen's thread is not held up, and Ctrl-C is heard.
-    let attempts = tokio::task::spawn_blocking(move || {
-        Ok(cases(&input)?.into_iter().map(|case| attempt(case.get(), dialect)).collect::<Vec<_>>())
-    });
+    let (sender, tried) = oneshot::channel();
+    let attempts = move || {
+        let input = reading::text(&input);
+        let tried = cases(&input)
+            .map(|cases| cases.into_iter().map(|case| attempt(case.get(), dialect)).collect::<Vec<_>>());
+        sender.send(tried)
+    };
+    let begun = thread::Builder::new().stack_size(STACK).spawn(attempts);
+    begun.map_err(|error| Error::io("a thread", &error))?;
     let tried = tokio::select! {
         () = cancel.cancelled() => return Err(Error::cancelled()),
-        tried = attempts => tried.map_err(|_| Error::new(ErrorKind::Io, "the cases were not tried"))??,
+        tried = tried => tried.map_err(|_| Error::new(ErrorKind::Io, "the cases were not tried"))??,
     };
     let text = tried.iter().enumerate().map(|(index, tried)| shown(index + 1, tried)).collect();
     let json = serde_json::to_value(&tried).unwrap_or_default();
@@ -93,12 +107,12 @@ pub async fn answer(mended: bool, cancel: &CancellationToken) -> Result<(Answer,
 }
 
 /// The cases of an input, alone or as a file of recorded ones has them.
-fn cases(input: &[u8]) -> Result<Cases<'_>> {
-    let recorded = input.trim_ascii_start().starts_with(b"{");
+fn cases(input: &str) -> Result<Cases<'_>> {
+    let recorded = input.trim_ascii_start().starts_with('{');
     let cases = if recorded {
-        serde_json::from_slice::<Recorded>(input).map(|recorded| recorded.vectors)
+        serde_json::from_str::<Recorded>(input).map(|recorded| recorded.vectors)
     } else {
-        serde_json::from_slice(input)
+        serde_json::from_str(input)
     };
     cases.map_err(|error| {
         Error::new(ErrorKind::Usage, format!("standard input is no array of cases: {error}"))
@@ -124,7 +138,7 @@ async fn standard_input(cancel: &CancellationToken) -> Result<Vec<u8>> {
 
 /// Tries one. What is no case is told in its place, and keeps no other from being tried.
 fn attempt(case: &str, dialect: Dialect) -> Tried {
-    let case = serde_json::from_str::<Value>(case).map_err(|error| error.to_string());
+    let case = reading::value(case);
     let id = case.as_ref().ok().and_then(|case| case["id"].as_str()).map(ToOwned::to_owned);
     let tried = case.and_then(|case| tried(case, dialect));
     let tried =
@@ -160,13 +174,21 @@ fn generation(value: &Value, dialect: Dialect) -> Result<Generation, String> {
     let fields = value.as_object().ok_or("`generation` is an object")?;
     // As Nix writes a declaration: what is not asked for is null.
     let asked = fields.iter().filter(|(_, value)| !value.is_null());
-    let [(kind, settings)] = asked.collect::<Vec<_>>()[..] else {
+    let asked = asked.map(|(kind, settings)| (kind.as_str(), settings)).collect::<Vec<_>>();
+    let of_the_reference = || match dialect {
+        Dialect::Reference => OF_THE_REFERENCE.iter().find_map(|kind| {
+            Some((*kind, asked.iter().rev().find(|(asked, _)| reading::is_field(asked, kind))?.1))
+        }),
+        Dialect::Mended => None,
+    };
+    let one = || if let [one] = asked[..] { Some(one) } else { None };
+    let Some((kind, settings)) = of_the_reference().or_else(one) else {
         return Err(format!("`generation` has exactly one of {}", KINDS.join(", ")));
     };
     if kind == "script" {
         return Err("a script can't be tried: it is run in its sandbox when the secret is made".to_owned());
     }
-    if !KINDS.contains(&kind.as_str()) {
+    if !KINDS.contains(&kind) {
         return Err(format!("there is no generation {kind:?}; there are {}", KINDS.join(", ")));
     }
     let mut settings = settings.clone();
@@ -176,7 +198,7 @@ fn generation(value: &Value, dialect: Dialect) -> Result<Generation, String> {
     serde_json::from_value(json!({ kind: settings })).map_err(|error| format!("{kind}: {error}"))
 }
 
-/// Settings that are missing or null: to the reference, whose declarations always have all of them, they are nothing of their sort.
+/// Settings in another letter case, which are the same to the reference; and those that are missing or null: to the reference, whose declarations always have all of them, they are nothing of their sort.
 fn read_as_by_the_reference(kind: &str, settings: &mut Value) {
     let nothing = match kind {
         "random" => json!({"length": 0, "charsets": {}}),
@@ -185,6 +207,14 @@ fn read_as_by_the_reference(kind: &str, settings: &mut Value) {
         _ => return,
     };
     let (Some(settings), Value::Object(nothing)) = (settings.as_object_mut(), nothing) else { return };
+    for name in ["charsets", "length", "content", "data"] {
+        let other = settings.keys().rfind(|key| *key != name && reading::is_field(key, name)).cloned();
+        if let Some(setting) =
+            other.filter(|_| !settings.contains_key(name)).and_then(|other| settings.remove(&other))
+        {
+            settings.insert(name.to_owned(), setting);
+        }
+    }
     for (name, nothing) in nothing {
         let setting = settings.entry(name).or_insert(Value::Null);
         if setting.is_null() {
