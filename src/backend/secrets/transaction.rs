@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::{
-    SecretName,
+    Digest, SecretName,
     sidecar::{Found, Record, Sidecar},
     tree::{Lock, Part, Tree},
 };
-use crate::backend::error::Result;
+use crate::backend::error::{Error, ErrorKind, Result};
 
 /// What is to be written of a secret.
 #[derive(Debug, Clone)]
@@ -33,6 +33,19 @@ impl Change {
         let (_, bytes) = self.files.iter().find(|(found, _)| *found == part)?;
         Some((part.file(&self.name), bytes))
     }
+
+    /// Passes if the files that are replaced are still those that were found. A run takes its time, and git asks for no lock.
+    fn is_in_time(&self, tree: &Tree) -> Result<()> {
+        for (part, found) in [(Part::Entropy, self.found.entropy), (Part::Data, self.found.data)] {
+            let goes = self.file(part).is_some() || self.drops.contains(&part);
+            let file = part.file(&self.name);
+            if goes && tree.read(&file)?.map(|bytes| Digest::of(&bytes)) != found {
+                let what = format!("{file} changed while this run was at work: it is left as it is");
+                return Err(Error::new(ErrorKind::Refused, what).hint("look at the plan again"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Writes some secrets, all of them or, where it fails on the way, each of them or not.
@@ -40,6 +53,7 @@ impl Change {
 /// `sidecar` is what was last read or written, and afterwards what is written now. After an error it must be read again.
 pub fn commit(tree: &Tree, lock: &Lock, sidecar: &mut Sidecar, changes: &[Change]) -> Result<()> {
     let writes = || changes.iter().flat_map(|change| Part::ALL.map(|part| change.file(part))).flatten();
+    changes.iter().try_for_each(|change| change.is_in_time(tree))?;
     if writes().next().is_some() || changes.iter().any(|change| !change.drops.is_empty()) {
         let mut intent = sidecar.clone();
         for change in changes {

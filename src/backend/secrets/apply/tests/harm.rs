@@ -1,14 +1,17 @@
 //! What disks, other programs and wrong keys do to a tree. Nothing of it may lead to a value that is lost.
 
-use std::{fs, os::unix::fs::symlink};
+use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf, sync::Arc};
 
 use age::x25519::Identity;
+use tokio_util::sync::CancellationToken;
 
 use super::fleet::{Fleet, names, planned};
 use crate::backend::{
-    error::ErrorKind,
+    error::{ErrorKind, Result},
     model::SecretState,
-    secrets::{Request, SecretResult, Wish, plan, seal::Identities},
+    secrets::{
+        Plaintext, Request, RunScript, Script, SecretName, SecretResult, Wish, apply, plan, seal::Identities,
+    },
 };
 
 fn fleet() -> Fleet {
@@ -93,6 +96,31 @@ fn a_plan_that_is_out_of_date_is_not_carried_out() {
     let refused = fleet.carry_out(&planned).unwrap_err();
     assert!(refused.what.contains("changed since"), "{refused}");
     assert_eq!(fleet.text("d"), "meanwhile");
+}
+
+/// A script during which somebody else writes a file, as a merge does.
+struct Meanwhile(PathBuf);
+
+impl RunScript for Meanwhile {
+    fn run(&self, _: &SecretName, _: &Script, _: &BTreeMap<String, Arc<Plaintext>>) -> Result<Plaintext> {
+        fs::write(&self.0, "of somebody else").unwrap();
+        Ok(b"made".to_vec().into())
+    }
+}
+
+#[test]
+fn what_changes_while_a_run_is_at_work_is_not_overwritten() {
+    let mut fleet = fleet();
+    fleet.script("c", "echo d", &[]);
+    let planned = fleet.plan(Wish::default()).unwrap();
+    let outcome = apply(&planned, &Meanwhile(fleet.data("c")), &CancellationToken::new(), &|_| ()).unwrap();
+    let result = &outcome.results[&"c".parse().unwrap()];
+    assert!(
+        matches!(result, SecretResult::Failed(error) if error.what.contains("changed while")),
+        "{result:?}"
+    );
+    assert_eq!(fs::read(fleet.data("c")).unwrap(), b"of somebody else");
+    is_unreadable(&fleet, "c");
 }
 
 #[test]
