@@ -214,7 +214,8 @@ impl Sidecar {
         let old = self.secrets.get(name);
         let entropy_landed = next.entropy == found.entropy;
         let (old_data, old_entropy) = (old.map(|old| old.data), old.and_then(|old| old.entropy));
-        if Some(next.data) == found.data && entropy_landed {
+        // The secret comes after its entropy: what is gone of that by now has been lost since.
+        if Some(next.data) == found.data && (entropy_landed || old_data != found.data) {
             Known::Landed(next)
         } else if old_data == found.data && (old_entropy == found.entropy || next.entropy.is_none()) {
             Known::NotBegun(old)
@@ -313,7 +314,8 @@ mod tests {
             (Some("old"), Some("old"), Known::NotBegun(old)),
             (Some("old"), Some("next"), Known::Between { old, next: &next }),
             (Some("next"), Some("next"), Known::Landed(&next)),
-            (Some("next"), Some("old"), Known::Settled(old)),
+            (Some("next"), Some("old"), Known::Landed(&next)),
+            (Some("next"), None, Known::Landed(&next)),
             (Some("other"), Some("next"), Known::Settled(old)),
             (None, Some("next"), Known::Between { old, next: &next }),
             (None, Some("old"), Known::Settled(old)),
