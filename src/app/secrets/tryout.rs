@@ -28,7 +28,7 @@ const KINDS: [&str; 5] = ["random", "template", "tera", "json", "ssh-key"];
 const OF_THE_REFERENCE: [&str; 4] = ["json", "random", "script", "template"];
 
 /// The stack on which cases are tried, in bytes: a document may be nested as deep as the reference reads it. What is not used of it is never there.
-const STACK: usize = 1 << 30;
+const STACK: usize = 256 << 20;
 
 /// How the error of what is no case is called.
 const MALFORMED: &str = "malformed";
