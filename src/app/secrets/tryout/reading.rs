@@ -1,8 +1,9 @@
 //! JSON as the reference reads it (Go's `encoding/json`), where it takes more than others do.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
-use serde_json::{Value, value::RawValue};
+use serde::Deserialize as _;
+use serde_json::Value;
 
 /// How deep arrays and objects may be in each other (`maxNestingDepth` of Go's `encoding/json`).
 const DEEPEST: usize = 10_000;
@@ -23,11 +24,13 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 /// A value. Halves of surrogates in its texts become U+FFFD.
 pub fn value(text: &str) -> Result<Value, String> {
     let text = whole_characters(text);
-    match serde_json::from_str(&text) {
-        // The crate has a limit of its own, which says nothing of the text.
-        Err(error) if error.to_string().starts_with("recursion limit") => deep(text.trim_ascii(), DEEPEST),
-        read => read.map_err(|error| error.to_string()),
+    if depth(&text) > DEEPEST {
+        return Err(format!("it is nested deeper than {DEEPEST}"));
     }
+    let mut reader = serde_json::Deserializer::from_str(&text);
+    reader.disable_recursion_limit();
+    let value = Value::deserialize(&mut reader);
+    value.and_then(|value| reader.end().map(|()| value)).map_err(|error| error.to_string())
 }
 
 /// Whether a key is meant for a field: exactly, or in another letter case.
@@ -37,23 +40,30 @@ pub fn is_field(key: &str, field: &str) -> bool {
     folded.eq(field.chars())
 }
 
-/// A value, read level by level.
-fn deep(text: &str, left: usize) -> Result<Value, String> {
-    let too_deep = || format!("it is nested deeper than {DEEPEST}");
-    let inner = |part: &RawValue| deep(part.get(), left - 1);
-    let failed = |error: serde_json::Error| error.to_string();
-    match text.as_bytes().first() {
-        Some(b'{' | b'[') if left == 0 => Err(too_deep()),
-        Some(b'{') => {
-            let fields = serde_json::from_str::<BTreeMap<String, &RawValue>>(text).map_err(failed)?;
-            fields.into_iter().map(|(name, part)| Ok((name, inner(part)?))).collect()
+/// How deep arrays and objects are in each other. What is between quotes does not count.
+fn depth(text: &str) -> usize {
+    let (mut here, mut deepest) = (0_usize, 0);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'[' | b'{' => {
+                here += 1;
+                deepest = deepest.max(here);
+            }
+            b']' | b'}' => here = here.saturating_sub(1),
+            b'"' => {
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'\\' => drop(bytes.next()),
+                        b'"' => break,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
         }
-        Some(b'[') => {
-            let parts = serde_json::from_str::<Vec<&RawValue>>(text).map_err(failed)?;
-            parts.into_iter().map(inner).collect()
-        }
-        _ => serde_json::from_str(text).map_err(failed),
     }
+    deepest
 }
 
 /// The text of a value with escapes of whole characters only. A backslash is nowhere but in texts.
@@ -121,8 +131,10 @@ mod tests {
             read = read[0].take();
         }
         assert_eq!(read, json!({"a": [1, "x"]}));
-        assert!(deep(&nested(10), 12).is_ok());
-        assert!(deep(&nested(10), 11).unwrap_err().contains("nested deeper"));
+        assert_eq!(depth(&nested(10)), 12);
+        assert_eq!(depth(r#"{"[[": ["\"[", "\\"]}"#), 2);
+        assert!(value(&nested(DEEPEST)).unwrap_err().contains("nested deeper"));
+        assert!(value("[1] 2").is_err() && value("[").is_err());
     }
 
     #[test]
