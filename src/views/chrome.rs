@@ -8,7 +8,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    widget::{Look, draw_line},
+    widget::{Look, draw_line, end},
     words::{ago, since},
 };
 use crate::{
@@ -36,6 +36,9 @@ pub(super) fn too_small(buffer: &mut Buffer, screen: Rect, look: Look) {
     }
 }
 
+/// The least columns of a fleet's name: its end tells it from others.
+const SHORTEST_NAME: usize = 16;
+
 /// The fleet, its revision, how old what is shown is, and what is going on.
 pub(super) fn header(buffer: &mut Buffer, area: Rect, look: Look, state: &State) {
     buffer.set_style(area, look.style(Role::Bar));
@@ -45,13 +48,14 @@ pub(super) fn header(buffer: &mut Buffer, area: Rect, look: Look, state: &State)
         parts.push(vec![Span::styled("read-only", look.style(Role::Warn))]);
     }
     let fleet = &state.known.fleet;
+    let mut named = None;
     match &fleet.value {
         Some(fleet) => {
-            let mut name = printable(&fleet.name);
+            named = Some(parts.len());
+            let mut part = vec![Span::raw(printable(&fleet.name))];
             if let Some(commit) = &fleet.revision.commit {
-                name = format!("{name} {}", printable(commit.get(..7).unwrap_or(commit)));
+                part.push(Span::raw(format!(" {}", printable(commit.get(..7).unwrap_or(commit)))));
             }
-            let mut part = vec![Span::raw(name)];
             if fleet.revision.dirty {
                 part.push(Span::styled(" dirty", look.style(Role::Warn)));
             }
@@ -73,9 +77,17 @@ pub(super) fn header(buffer: &mut Buffer, area: Rect, look: Look, state: &State)
         parts.push(vec![Span::styled(text, look.style(Role::Busy))]);
     }
     let separator = format!(" {} ", look.glyph(Glyph::Separator));
+    let width_of = |part: &[Span]| separator.width() + part.iter().map(Span::width).sum::<usize>();
+    // How it stands with the fleet is more than where it is.
+    let whole = parts.iter().map(|part| width_of(part)).sum::<usize>() + 1 - separator.width();
+    let missing = whole.saturating_sub(area.width.into());
+    if let Some(name) = named.and_then(|at| parts[at].first_mut()).filter(|_| missing > 0) {
+        let room = name.width().saturating_sub(missing).max(SHORTEST_NAME);
+        name.content = end(&name.content, room, look).into();
+    }
     let mut line = Line::raw(" ");
     for (at, part) in parts.into_iter().enumerate() {
-        let wide = separator.width() + part.iter().map(Span::width).sum::<usize>();
+        let wide = width_of(&part);
         // What would be cut says less than nothing.
         if at > 1 && line.width() + wide > area.width.into() {
             continue;
@@ -255,4 +267,25 @@ fn hints(look: Look, state: &State, width: u16) -> Line<'static> {
         }
     }
     Line::from(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::testing::with_fleet,
+        views::widget::testing::{drawn, sixteen},
+    };
+
+    #[test]
+    fn how_it_stands_has_its_room_whatever_the_fleet_is_called() {
+        let mut state = with_fleet(&["gate"]);
+        let shown = |state: &State| drawn(80, 1, |buffer, area| header(buffer, area, sixteen(), state));
+        assert!(shown(&state).contains(" /home/me/fleet "), "{}", shown(&state));
+        let long = format!("/home/me/{}homelab", "checkouts/".repeat(8));
+        state.known.fleet.value.as_mut().unwrap().name = long;
+        let shown = shown(&state);
+        assert!(shown.contains("⋯") && shown.contains("checkouts/homelab"), "{shown}");
+        assert!(shown.contains("evaluated"), "{shown}");
+    }
 }

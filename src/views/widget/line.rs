@@ -61,6 +61,23 @@ pub fn cut<'a>(line: &Line<'a>, width: u16, look: Look) -> Line<'a> {
     Line { spans: fitting, ..line }
 }
 
+/// The end of a text that fits into so many columns, an ellipsis in place of what stands before it.
+#[must_use]
+pub fn end(text: &str, width: usize, look: Look) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut left = width.saturating_sub(1);
+    let kept = text.grapheme_indices(true).rev().take_while(|(_, grapheme)| {
+        let fits = grapheme.width() <= left;
+        left = left.saturating_sub(grapheme.width());
+        fits
+    });
+    let begin = kept.last().map_or(text.len(), |(at, _)| at);
+    let ellipsis = if width > 0 { look.glyph(Glyph::Ellipsis) } else { "" };
+    format!("{ellipsis}{}", &text[begin..])
+}
+
 /// The start of a text that fits into so many columns, and whether that is all of it.
 pub(super) fn start(text: &str, width: usize) -> (&str, bool) {
     let mut used = 0;
@@ -95,6 +112,16 @@ mod tests {
         assert_eq!(cut_text("abc", 1), "⋯");
         assert_eq!(cut_text("abc", 0), "");
         assert_eq!(cut(&Line::raw("workstation"), 5, ascii()).to_string(), "work~");
+    }
+
+    #[test]
+    fn of_what_is_known_by_its_end_the_front_is_left_out() {
+        assert_eq!(end("~/fleet", 7, sixteen()), "~/fleet");
+        assert_eq!(end("~/fleet", 6, sixteen()), "⋯fleet");
+        assert_eq!(end("日本語", 5, sixteen()), "⋯本語");
+        assert_eq!(end("日本語", 4, sixteen()), "⋯語", "half a letter is none");
+        assert_eq!((end("ab", 1, sixteen()), end("ab", 0, sixteen())), ("⋯".to_owned(), String::new()));
+        assert_eq!(end("~/fleet", 6, ascii()), "~fleet");
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub use ansi::coloured;
 pub use document::{document, highlighted};
 pub use gauge::{gauge, share};
 pub use input::input;
-pub use line::{cut, draw_line, plain};
+pub use line::{cut, draw_line, end, plain};
 pub(super) use log::clock;
 pub use log::{log, log_status};
 pub use scroll::{position, scrollbar};
@@ -56,4 +56,4 @@ impl Look<'_> {
 }
 
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
