@@ -73,6 +73,13 @@ impl Script {
         self.on(&format!("cat > /root/secrets/manifest << 'END OF IT'\n{manifest}END OF IT"));
     }
 
+    /// Without any mount, no file and no link of ours is left.
+    fn leaves_nothing(&self) {
+        self.declare(&[]);
+        self.run("activate").well();
+        assert_eq!(self.on("ls -A /etc/lab /run/agenix/"), "/etc/lab:\n\n/run/agenix/:\n");
+    }
+
     fn run(&self, verb: &str) -> Ran {
         let shell = self.shell;
         let run =
@@ -111,9 +118,7 @@ fn a_full_disk_takes_no_secret_away() {
         }
         // What is ours is known still.
         script.lab.call(&["disk-free", HOST]).well();
-        script.declare(&[]);
-        script.run("activate").well();
-        assert_eq!(script.on("ls -A /etc/lab /run/agenix/"), "/etc/lab:\n\n/run/agenix/:\n");
+        script.leaves_nothing();
     });
 }
 
@@ -252,9 +257,7 @@ fn names_are_taken_as_they_are() {
             assert_eq!(script.on("ls -A /run/agenix/ | wc -l; ls -A /etc/lab | wc -l"), "11\n11\n");
         }
         script.on("! ls /root/oh");
-        script.declare(&[]);
-        script.run("activate").well();
-        assert_eq!(script.on("ls -A /etc/lab /run/agenix/"), "/etc/lab:\n\n/run/agenix/:\n");
+        script.leaves_nothing();
     });
 }
 

@@ -1,17 +1,15 @@
 //! What disks, other programs and wrong keys do to a tree. Nothing of it may lead to a value that is lost.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf, sync::Arc};
+use std::{fs, os::unix::fs::symlink};
 
 use age::x25519::Identity;
 use tokio_util::sync::CancellationToken;
 
-use super::fleet::{Fleet, names, planned};
+use super::fleet::{Fleet, Writes, names, planned};
 use crate::backend::{
-    error::{ErrorKind, Result},
+    error::ErrorKind,
     model::SecretState,
-    secrets::{
-        Plaintext, Request, RunScript, Script, SecretName, SecretResult, Wish, apply, plan, seal::Identities,
-    },
+    secrets::{Request, SecretResult, Wish, apply, plan, seal::Identities},
 };
 
 fn fleet() -> Fleet {
@@ -98,22 +96,14 @@ fn a_plan_that_is_out_of_date_is_not_carried_out() {
     assert_eq!(fleet.text("d"), "meanwhile");
 }
 
-/// A script during which somebody else writes a file, as a merge does.
-struct Meanwhile(PathBuf);
-
-impl RunScript for Meanwhile {
-    fn run(&self, _: &SecretName, _: &Script, _: &BTreeMap<String, Arc<Plaintext>>) -> Result<Plaintext> {
-        fs::write(&self.0, "of somebody else").unwrap();
-        Ok(b"made".to_vec().into())
-    }
-}
-
 #[test]
 fn what_changes_while_a_run_is_at_work_is_not_overwritten() {
     let mut fleet = fleet();
     fleet.script("c", "echo d", &[]);
     let planned = fleet.plan(Wish::default()).unwrap();
-    let outcome = apply(&planned, &Meanwhile(fleet.data("c")), &CancellationToken::new(), &|_| ()).unwrap();
+    let outcome =
+        apply(&planned, &Writes(fleet.data("c"), "of somebody else"), &CancellationToken::new(), &|_| ())
+            .unwrap();
     let result = &outcome.results[&"c".parse().unwrap()];
     assert!(
         matches!(result, SecretResult::Failed(error) if error.what.contains("changed while")),

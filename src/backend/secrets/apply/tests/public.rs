@@ -1,15 +1,14 @@
 //! Public halves: beside the value that they are of, and gone with it.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
+use std::fs;
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::fleet::{Fleet, killed_anywhere, names};
+use super::fleet::{Fleet, Writes, killed_anywhere, names};
 use crate::backend::{
-    error::Result,
     model::{SecretState, SecretStep},
-    secrets::{Plaintext, Request, RunScript, Script, SecretName, Wish, apply, audit},
+    secrets::{Request, SecretName, Wish, apply, audit},
 };
 
 const KEY: &str = "secrets/derived/key.pub";
@@ -72,22 +71,12 @@ fn it_goes_with_what_nobody_declares() {
     assert!(!fleet.path(KEY).exists());
 }
 
-/// Writes the public half itself, where that of before is.
-struct Writes(PathBuf);
-
-impl RunScript for Writes {
-    fn run(&self, _: &SecretName, _: &Script, _: &BTreeMap<String, Arc<Plaintext>>) -> Result<Plaintext> {
-        fs::write(&self.0, "by a script").unwrap();
-        Ok(b"private".to_vec().into())
-    }
-}
-
 #[test]
 fn what_a_script_writes_in_its_place_stays() {
     let mut fleet = fleet();
     fleet.declare("key", "script", &json!({ "script": "x", "secrets": [], "writes": ["secrets/derived"] }));
     let planned = fleet.plan(Wish::default()).unwrap();
-    let scripts = Writes(fleet.path(KEY));
+    let scripts = Writes(fleet.path(KEY), "by a script");
     assert!(apply(&planned, &scripts, &CancellationToken::new(), &|_| ()).unwrap().is_complete());
     assert_eq!(fs::read_to_string(fleet.path(KEY)).unwrap(), "by a script");
     assert_eq!(stray(&fleet), Vec::<String>::new());
